@@ -1,0 +1,1 @@
+"""One partition's log, folded: everything that decides, without I/O."""

@@ -1,0 +1,70 @@
+"""Outputs in bytes, held to the log's size limits."""
+
+from typing import Final, NamedTuple
+
+from joblog.lifecycle.dead_letters import without_value
+from joblog.lifecycle.outputs import Destination, Output
+from joblog.schemas.codec import Codec
+from joblog.schemas.models import JobDeadLettered, JobEvent
+
+LIMITED: Final = frozenset({Destination.WORK, Destination.DELAY})
+LETTER_ROOM: Final = 262_144
+"""A dead letter may be this much larger than a record of a work topic: it holds the failure as well."""
+
+
+class Emission(NamedTuple):
+    """A record to send, but for its topic's name.
+
+    Attributes:
+        destination: kind of topic.
+        name: lane or tier.
+        partition: its partition; None means that of the key.
+        key: record key.
+        value: framed event.
+        event: name, id and time of the event, None where a record is passed on as it is.
+        traceparent: W3C trace context.
+        headers: headers of a record that is passed on.
+    """
+
+    destination: Destination
+    name: str
+    partition: int | None
+    key: bytes | None
+    value: bytes | None
+    event: tuple[str, str, int] | None
+    traceparent: str | None = None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+class OutputTooLarge(Exception):  # noqa: N818  # a signal between two functions, never seen outside
+    """An output is larger than the log allows; `size` and `limit` are in bytes."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        self.size = size
+        self.limit = limit
+        super().__init__(f"{size} bytes, {limit} are allowed")
+
+
+def emission(output: Output, codec: Codec, partition: int, max_record_bytes: int) -> Emission:
+    """Encode an output.
+
+    Raises:
+        OutputTooLarge: a work or delay record is over the limit. A dead letter leaves its value out instead.
+    """
+    event = output.event
+    value = codec.encode(event)
+    if len(value) > max_record_bytes:
+        if output.destination in LIMITED:
+            raise OutputTooLarge(len(value), max_record_bytes)
+        if isinstance(event, JobDeadLettered) and len(value) > max_record_bytes + LETTER_ROOM:
+            value = codec.encode(without_value(event))
+    key = event.key if isinstance(event, JobEvent) and event.job_id else None
+    return Emission(
+        output.destination,
+        output.name,
+        partition,
+        key,
+        value,
+        (type(event).__name__, event.event_id, event.time),
+        output.traceparent,
+    )

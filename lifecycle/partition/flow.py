@@ -1,0 +1,70 @@
+"""How many attempts are dispatched ahead of the workers, and which jobs come next."""
+
+from collections.abc import Mapping
+
+from joblog.lifecycle.partition.backlog import Backlog
+from joblog.lifecycle.partition.keys import backlog_key, line_of, type_of_line
+from joblog.lifecycle.partition.knowledge import Knowledge
+from joblog.lifecycle.partition.working_set import WorkingSet
+from joblog.lifecycle.states import Status
+from joblog.schemas.state import JobRow
+
+
+class Flow:
+    """The backlog and the dispatch windows: one for each lane, counted by the rows' transitions."""
+
+    def __init__(
+        self,
+        state: WorkingSet,
+        knowledge: Knowledge,
+        in_flight: Mapping[str, int],
+        waiting: Mapping[str, int],
+    ) -> None:
+        """Go on from the counts of a position."""
+        self.in_flight = dict(in_flight)
+        self.backlog = Backlog(state, waiting)
+        self._knowledge = knowledge
+
+    def moved(self, before: JobRow | None, after: JobRow) -> None:
+        """A row changed."""
+        if before is not None:
+            self._left(before, after)
+        if after.status == Status.PENDING and (before is None or not _same_place(before, after)):
+            self.backlog.enter(after)
+        if after.status == Status.DISPATCHED and after.lane is not None:
+            self.in_flight[after.lane] = self.in_flight.get(after.lane, 0) + 1
+
+    def next(self) -> JobRow | None:
+        """Return the pending job to dispatch next, None where no lane has both room and a job."""
+        best: tuple[bytes, JobRow] | None = None
+        for line in self.backlog.waiting:
+            if not self._has_room(line):
+                continue
+            row = self.backlog.first(line)
+            if row is None:
+                continue
+            rank = backlog_key(row)[-9:]
+            if best is None or rank < best[0]:
+                best = rank, row
+        return None if best is None else best[1]
+
+    def _has_room(self, line: str) -> bool:
+        known = self._knowledge.types.get(type_of_line(line))
+        window = self._knowledge.limits.dispatch_window
+        return known is not None and self.in_flight.get(known.lane, 0) < window
+
+    def _left(self, before: JobRow, after: JobRow) -> None:
+        if before.status == Status.PENDING and not _same_place(before, after):
+            self.backlog.leave(before)
+        if before.status == Status.DISPATCHED and before.lane is not None:
+            self.in_flight[before.lane] -= 1
+            if not self.in_flight[before.lane]:
+                del self.in_flight[before.lane]
+
+
+def _same_place(before: JobRow, after: JobRow) -> bool:
+    return (
+        before.status == after.status == Status.PENDING
+        and line_of(before) == line_of(after)
+        and backlog_key(before) == backlog_key(after)
+    )

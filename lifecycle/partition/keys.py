@@ -1,0 +1,93 @@
+"""The keys of a partition's state. The first byte is the family.
+
+`j` rows of jobs and `l` entries about the log are durable; `b` (backlog) and `t` (timers) follow from them.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from joblog.lifecycle.states import Status
+from joblog.schemas.state import HeldRecord, JobRow
+
+JOB: Final = b"j"
+LOG: Final = b"l"
+BACKLOG: Final = b"b"
+TIMER: Final = b"t"
+DURABLE: Final = (JOB, LOG)
+
+POSITION: Final = b"lposition"
+LIMITS: Final = b"llimits"
+TYPES: Final = b"ltype/"
+SCHEMAS: Final = b"lschema/"
+HELD: Final = b"lheld/"
+
+HIGHEST_PRIORITY: Final = 9
+_TIME_SIZE: Final = 8
+_PRESENT: Final = b""
+
+
+def job_key(job_id: str) -> bytes:
+    """Return the key of a job's row."""
+    return JOB + job_id.encode()
+
+
+def held_key(fingerprint: bytes, offset: int) -> bytes:
+    """Return the key of a record that waits for a schema; equal schemas sort by offset."""
+    return HELD + fingerprint.hex().encode() + b"/" + offset.to_bytes(_TIME_SIZE, "big")
+
+
+def held_prefix(fingerprint: bytes) -> bytes:
+    """Return what the keys of all records begin with that wait for a schema."""
+    return HELD + fingerprint.hex().encode() + b"/"
+
+
+def line_of(row: JobRow) -> str:
+    """Return the backlog's line for a row: jobs of one type and queue."""
+    return f"{row.type}\x00{row.queue}"
+
+
+def type_of_line(line: str) -> str:
+    """Return the type of a line's jobs."""
+    return line.partition("\x00")[0]
+
+
+def line_prefix(line: str) -> bytes:
+    """Return what the backlog keys of a line begin with."""
+    return BACKLOG + line.encode() + b"\x00"
+
+
+def backlog_key(row: JobRow) -> bytes:
+    """Return the backlog key of a pending job: by line, then priority, then age."""
+    rank = HIGHEST_PRIORITY - row.priority
+    return line_prefix(line_of(row)) + bytes((rank,)) + row.position.to_bytes(_TIME_SIZE, "big")
+
+
+def timer_key(wake_at: int, owner: bytes) -> bytes:
+    """Return the timer key of a row or held record, whose own key is `owner`."""
+    return TIMER + wake_at.to_bytes(_TIME_SIZE, "big") + owner
+
+
+def timer_of(key: bytes) -> tuple[int, bytes]:
+    """Return time and owner of a timer key."""
+    return int.from_bytes(key[1 : 1 + _TIME_SIZE], "big"), key[1 + _TIME_SIZE :]
+
+
+def after(prefix: bytes) -> bytes:
+    """Return the least key that is greater than all keys with a prefix."""
+    return prefix[:-1] + bytes((prefix[-1] + 1,))
+
+
+def index_entries(row: JobRow) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the entries that follow from a job's row."""
+    if row.status == Status.PENDING:
+        yield backlog_key(row), row.job_id.encode()
+    if row.wake_at is not None:
+        yield timer_key(row.wake_at, job_key(row.job_id)), _PRESENT
+
+
+def derive(key: bytes, value: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the local entries that follow from a durable entry."""
+    if key.startswith(JOB):
+        yield from index_entries(JobRow.decode(value))
+    elif key.startswith(HELD):
+        yield timer_key(HeldRecord.decode(value).wake_at, key), _PRESENT

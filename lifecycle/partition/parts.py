@@ -1,0 +1,86 @@
+"""What the decisions of a partition share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from joblog.lifecycle.decisions import Rules
+from joblog.lifecycle.partition.clock import LogClock
+from joblog.lifecycle.partition.flow import Flow
+from joblog.lifecycle.partition.keys import POSITION
+from joblog.lifecycle.partition.knowledge import Knowledge
+from joblog.lifecycle.partition.view import StateView
+from joblog.lifecycle.partition.working_set import WorkingSet
+from joblog.lifecycle.rules import rules_of
+from joblog.schemas.codec import Codec
+from joblog.schemas.models import JobSubmitted
+from joblog.schemas.state import JobRow, LogPosition
+
+
+@dataclass
+class Parts:
+    """The state of a partition and what is known about its log."""
+
+    topic: str
+    partition: int
+    versions: Mapping[int, Rules]
+    codec: Codec
+    state: WorkingSet
+    clock: LogClock
+    knowledge: Knowledge
+    flow: Flow
+    rules_version: int
+    offset: int
+    last_submission: tuple[bytes, JobSubmitted] | None = None
+
+    @classmethod
+    def load(
+        cls, topic: str, partition: int, committed: StateView, versions: Mapping[int, Rules]
+    ) -> "Parts":
+        """Go on from the position in a committed state."""
+        value = committed.get(POSITION)
+        position = LogPosition() if value is None else LogPosition.decode(value)
+        rules_of(position.rules, versions)
+        codec = Codec()
+        state = WorkingSet(committed)
+        knowledge = Knowledge(codec, position.log_id, position.partitions)
+        knowledge.load(committed)
+        flow = Flow(state, knowledge, position.in_flight, position.waiting)
+        clock = LogClock(position.now)
+        return cls(
+            topic,
+            partition,
+            versions,
+            codec,
+            state,
+            clock,
+            knowledge,
+            flow,
+            position.rules,
+            position.offset,
+        )
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.versions[self.rules_version]
+
+    def position(self) -> LogPosition:
+        """Return the position after the last record decided."""
+        return LogPosition(
+            self.offset,
+            self.clock.now,
+            self.knowledge.log_id,
+            self.knowledge.partitions,
+            self.rules_version,
+            self.flow.in_flight,
+            self.flow.backlog.waiting,
+        )
+
+    def submission(self, row: JobRow) -> JobSubmitted:
+        """Decode the submission that a row keeps."""
+        if self.last_submission is not None and self.last_submission[0] is row.submission:
+            return self.last_submission[1]
+        event = self.codec.decode(row.submission)
+        if not isinstance(event, JobSubmitted):
+            raise TypeError(f"row {row.job_id!r} keeps a {type(event).__name__} as its submission")
+        return event

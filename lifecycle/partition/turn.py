@@ -1,0 +1,166 @@
+"""One record's turn: it is decided, the state is changed, and what is put out is collected."""
+
+from collections.abc import Callable
+from typing import Final
+
+from joblog.lifecycle import dead_letters
+from joblog.lifecycle.decisions import Context, Decision, Refusal, Verdict
+from joblog.lifecycle.outputs import Destination, Output
+from joblog.lifecycle.partition.emissions import Emission, OutputTooLarge, emission
+from joblog.lifecycle.partition.parts import Parts
+from joblog.lifecycle.partitioner import partition_of
+from joblog.lifecycle.reasons import Reason
+from joblog.lifecycle.records import LogRecord
+from joblog.lifecycle.stamps import Stamps
+from joblog.schemas.errors import JoblogError
+from joblog.schemas.models import JobEvent, JobSubmitted, OriginalRecord
+from joblog.schemas.state import JobRow
+
+ENDS_THE_PROCESS: Final = (MemoryError, OSError, JoblogError)
+"""Exceptions that say nothing about the record that is decided."""
+
+
+class Turn:
+    """Everything that one record of the log leads to."""
+
+    def __init__(self, parts: Parts, record: LogRecord) -> None:
+        """Begin a record's turn."""
+        self._parts = parts
+        self._record = record
+        self._stamps = Stamps(parts.topic, parts.partition, record.offset, parts.clock.now)
+        self.emissions: list[Emission] = []
+        self.verdict = Verdict.KEPT
+        self.before: JobRow | None = None
+        self.after: JobRow | None = None
+
+    def job_event(self, event: JobEvent, record: LogRecord) -> None:
+        """Decide an event of a job; `record` is where it stood."""
+        row = self._parts.state.row(event.job_id)
+        refusal = self._refusal(event, record)
+        if refusal is not None:
+            self.refuse(dead_letters.original_of(record), event, refusal)
+        elif row is None and self._is_misplaced(event):
+            self._forward(event, record)
+        else:
+            context = self._context(event.type if isinstance(event, JobSubmitted) else row, record)
+            decision = self._guarded(row, lambda: self._parts.rules.decide(row, event, context))
+            self._judge(row, event, decision, context)
+
+    def elapse(self, row: JobRow) -> None:
+        """Decide a row whose time has come."""
+        context = self._context(row, self._record)
+        decision = self._guarded(row, lambda: self._parts.rules.elapse(row, context))
+        self._adopt(row, self._or_give_up(row, decision, context), context)
+
+    def dispatch(self) -> None:
+        """Fill the dispatch windows from the backlog."""
+        while (row := self._parts.flow.next()) is not None:
+            self._dispatch(row)
+
+    def refuse(self, original: OriginalRecord, event: JobEvent | None, refusal: Refusal) -> None:
+        """Dead-letter a record."""
+        context = self._context(None, self._record)
+        self._emit((dead_letters.of_record(original, event, refusal, context),))
+        self.verdict = Verdict.REFUSED
+
+    def _dispatch(self, row: JobRow) -> None:
+        context = self._context(row, self._record)
+        decision = self._guarded(row, lambda: self._parts.rules.dispatch(row, context))
+        self._adopt(row, self._or_give_up(row, decision, context), context)
+
+    def _judge(
+        self, row: JobRow | None, event: JobEvent, decision: Decision, context: Context
+    ) -> None:
+        self.verdict, self.before, self.after = decision.verdict, row, decision.row
+        if decision.refusal is not None:
+            self.refuse(dead_letters.original_of(context.record), event, decision.refusal)
+        elif decision.row is row or decision.row is None:
+            self._emit(decision.outputs)
+        else:
+            self._adopt(row, decision, context)
+            self.after = self._parts.state.row(event.job_id)
+
+    def _adopt(self, before: JobRow | None, decision: Decision, context: Context) -> None:
+        if decision.row is None:
+            return
+        try:
+            self._emit(decision.outputs)
+        except OutputTooLarge as error:
+            refusal = Refusal(
+                Reason.TOO_LARGE,
+                f"an output of the job would have {error}: submit less, or raise the limit",
+            )
+            decision = self._parts.rules.give_up(decision.row, refusal, context)
+            self._emit(decision.outputs)
+        self._change(before, decision.row, context)
+
+    def _change(self, before: JobRow | None, row: JobRow | None, context: Context) -> None:
+        if row is None:
+            return
+        wake_at = self._parts.rules.wake_at(row, context)
+        after = row if wake_at == row.wake_at else row._replace(wake_at=wake_at)
+        if after is not before:
+            self._parts.state.put_row(before, after)
+            self._parts.flow.moved(before, after)
+
+    def _emit(self, outputs: tuple[Output, ...]) -> None:
+        parts = self._parts
+        limit = parts.knowledge.limits.max_record_bytes
+        self.emissions += [
+            emission(output, parts.codec, parts.partition, limit) for output in outputs
+        ]
+
+    def _guarded(self, row: JobRow | None, rule: Callable[[], Decision]) -> Decision:
+        try:
+            return rule()
+        except ENDS_THE_PROCESS:
+            raise
+        except Exception as error:  # noqa: BLE001  # a rule that always raises must not stop the partition
+            detail = f"the rules raise {type(error).__name__}: {error}; mend them in a new version, redrive"
+            return Decision(
+                row, verdict=Verdict.REFUSED, refusal=Refusal(Reason.RULE_RAISED, detail)
+            )
+
+    def _or_give_up(self, row: JobRow, decision: Decision, context: Context) -> Decision:
+        if decision.refusal is None:
+            return decision
+        return self._parts.rules.give_up(row, decision.refusal, context)
+
+    def _context(self, subject: JobRow | str | None, record: LogRecord) -> Context:
+        parts = self._parts
+        type_ = subject.type if isinstance(subject, JobRow) else subject
+        known = None if type_ is None else parts.knowledge.types.get(type_)
+        return Context(
+            parts.clock.now, record, self._stamps, known, parts.knowledge.limits, parts.submission
+        )
+
+    def _refusal(self, event: JobEvent, record: LogRecord) -> Refusal | None:
+        if record.key != event.key:
+            found = "null" if record.key is None else repr(record.key)
+            detail = f"the record key is {found}: events of job {event.job_id!r} have its id as key"
+            return Refusal(Reason.ILLEGAL, detail)
+        size, limit = len(record.value or b""), self._parts.knowledge.limits.max_submission_bytes
+        if isinstance(event, JobSubmitted) and size > limit:
+            rule = f"the submission has {size} bytes, {limit} are allowed"
+            return Refusal(
+                Reason.TOO_LARGE, f"{rule}: put the data elsewhere, and submit where it is"
+            )
+        return None
+
+    def _is_misplaced(self, event: JobEvent) -> bool:
+        partitions = self._parts.knowledge.partitions
+        return partitions > 0 and partition_of(event.key, partitions) != self._parts.partition
+
+    def _forward(self, event: JobEvent, record: LogRecord) -> None:
+        partition = partition_of(event.key, self._parts.knowledge.partitions)
+        passed_on = Emission(
+            Destination.EVENTS,
+            "",
+            partition,
+            record.key,
+            record.value,
+            None,
+            headers=record.headers,
+        )
+        self.emissions.append(passed_on)
+        self.verdict = Verdict.FORWARDED

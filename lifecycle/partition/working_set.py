@@ -1,0 +1,133 @@
+"""State as decided but not yet committed, over the committed state."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+from joblog.lifecycle.partition.keys import index_entries, job_key
+from joblog.lifecycle.partition.view import StateView
+from joblog.schemas.state import JobRow
+
+CACHED_ROWS: Final = 20_000
+"""Decoded rows kept after their commit, since most jobs end soon after they begin."""
+
+Change = tuple[bytes, bytes | None]
+"""A key and its new value; None deletes it."""
+
+
+class _Layer:
+    """Changes that are committed together: rows still decoded, so that a row is encoded once a commit."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, JobRow] = {}
+        self.entries: dict[bytes, bytes | None] = {}
+        self.replaced: set[bytes] = set()
+
+    def put(self, key: bytes, value: bytes) -> None:
+        if key in self.entries and self.entries[key] is None:
+            self.replaced.add(key)
+        self.entries[key] = value
+
+    def delete(self, key: bytes) -> None:
+        """Delete an entry; one that never left this layer leaves no trace."""
+        if self.entries.get(key) is not None and key not in self.replaced:
+            del self.entries[key]
+        else:
+            self.entries[key] = None
+
+    def changes(self) -> list[Change]:
+        rows: list[Change] = [(job_key(job_id), row.encode()) for job_id, row in self.rows.items()]
+        return rows + list(self.entries.items())
+
+
+class WorkingSet:
+    """Reads see every change at once; `freeze` takes what a commit writes, `thaw` ends it."""
+
+    def __init__(self, committed: StateView, cached_rows: int = CACHED_ROWS) -> None:
+        """Begin without changes over a committed state."""
+        self._committed = committed
+        self._current = _Layer()
+        self._frozen = _Layer()
+        self._cache: dict[str, JobRow] = {}
+        self._cached_rows = cached_rows
+
+    @property
+    def changed_rows(self) -> int:
+        """Rows changed since the last freeze."""
+        return len(self._current.rows)
+
+    def row(self, job_id: str) -> JobRow | None:
+        """Return a job's row."""
+        for rows in (self._current.rows, self._frozen.rows, self._cache):
+            found = rows.get(job_id)
+            if found is not None:
+                return found
+        value = self._committed.get(job_key(job_id))
+        return None if value is None else JobRow.decode(value)
+
+    def put_row(self, before: JobRow | None, row: JobRow) -> None:
+        """Change a row together with its index entries."""
+        self._current.rows[row.job_id] = row
+        old = {} if before is None else dict(index_entries(before))
+        new = dict(index_entries(row))
+        if old == new:
+            return
+        for key in old:
+            if key not in new:
+                self._current.delete(key)
+        for key, value in new.items():
+            if key not in old:
+                self._current.put(key, value)
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Change an entry that is no row."""
+        self._current.put(key, value)
+
+    def delete(self, key: bytes) -> None:
+        """Delete an entry that is no row."""
+        self._current.delete(key)
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return an entry that is no row."""
+        for layer in (self._current, self._frozen):
+            if key in layer.entries:
+                return layer.entries[key]
+        return self._committed.get(key)
+
+    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Return at most `limit` entries that are no rows, from `start` to `stop` (excluded), ascending."""
+        changed = self._changed_between(start, stop)
+        hidden = len(changed)
+        found = dict(self._committed.scan(start, stop, limit + hidden))
+        for key, value in changed.items():
+            if value is None:
+                found.pop(key, None)
+            else:
+                found[key] = value
+        return sorted(found.items())[:limit]
+
+    def freeze(self) -> list[Change]:
+        """Return all changes since the last freeze; they stay visible until `thaw`."""
+        self._frozen, self._current = self._current, _Layer()
+        return self._frozen.changes()
+
+    def thaw(self) -> None:
+        """The frozen changes are committed."""
+        self._remember(self._frozen.rows.values())
+        self._frozen = _Layer()
+
+    def _remember(self, rows: Iterable[JobRow]) -> None:
+        for row in rows:
+            self._cache.pop(row.job_id, None)
+            self._cache[row.job_id] = row
+        surplus = max(0, len(self._cache) - self._cached_rows)
+        for job_id in list(islice(self._cache, surplus)):
+            del self._cache[job_id]
+
+    def _changed_between(self, start: bytes, stop: bytes) -> dict[bytes, bytes | None]:
+        changed = {}
+        for layer in (self._frozen, self._current):
+            changed.update(
+                {key: value for key, value in layer.entries.items() if start <= key < stop}
+            )
+        return changed

@@ -1,0 +1,36 @@
+"""A record of the log as decisions see it."""
+
+from typing import NamedTuple
+
+TRACEPARENT = "traceparent"
+_DERIVED_PREFIX = "ce_"
+_DERIVED = frozenset({"content-type", TRACEPARENT})
+
+
+class LogRecord(NamedTuple):
+    """A Kafka record; `timestamp` is its LogAppendTime in ms since the Unix epoch."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+    @property
+    def traceparent(self) -> str | None:
+        """The W3C trace context, or None."""
+        for name, value in self.headers:
+            if name == TRACEPARENT and value is not None:
+                return value.decode("ascii", "replace")
+        return None
+
+    @property
+    def own_headers(self) -> tuple[tuple[str, bytes | None], ...]:
+        """The headers that cannot be derived from the event: all but CloudEvents' and traceparent."""
+        return tuple(
+            (name, value)
+            for name, value in self.headers
+            if not name.startswith(_DERIVED_PREFIX) and name not in _DERIVED
+        )

@@ -1,0 +1,160 @@
+"""What workers report about attempts."""
+
+from joblog.lifecycle.decisions import Context, Decision, stale
+from joblog.lifecycle.outputs import Destination, Output
+from joblog.lifecycle.reasons import Reason
+from joblog.lifecycle.retry import delay_ms
+from joblog.lifecycle.rules_v1.endings import cancel, close, dead_letter
+from joblog.lifecycle.rules_v1.policies import policy_of
+from joblog.lifecycle.states import IN_FLIGHT, Status
+from joblog.schemas.models import (
+    AttemptCancelled,
+    AttemptFailed,
+    AttemptHeartbeat,
+    AttemptLost,
+    AttemptReleased,
+    AttemptStarted,
+    AttemptSucceeded,
+    RetryScheduled,
+)
+from joblog.schemas.models.envelope import AttemptEvent
+from joblog.schemas.state import JobRow
+
+
+def started(row: JobRow, event: AttemptStarted, context: Context) -> Decision:
+    """From now on the attempt's lease counts."""
+    if not _is_current(row, event):
+        return stale(row)
+    return Decision(_leased(row, event, context)._replace(started_at=event.started_at))
+
+
+def heartbeat(row: JobRow, event: AttemptHeartbeat, context: Context) -> Decision:
+    """Renew the lease."""
+    if not _is_current(row, event):
+        return stale(row)
+    return Decision(_leased(row, event, context))
+
+
+def succeeded(row: JobRow, event: AttemptSucceeded, context: Context) -> Decision:
+    """End the job well, also where a cancel was requested: the first terminal event wins."""
+    if not _is_current(row, event):
+        return stale(row)
+    done = close(row, Status.SUCCEEDED, context)
+    return Decision(
+        done._replace(
+            worker=event.worker,
+            started_at=event.started_at,
+            result=event.result,
+            result_schema=event.result_schema,
+            losses=0,
+        )
+    )
+
+
+def failed(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
+    """Charge the attempt; repeat it if the policy and the deadline allow."""
+    if not _is_current(row, event):
+        return stale(row)
+    ended = _ended(row, context)._replace(
+        worker=event.worker,
+        started_at=event.started_at,
+        failure=event.failure,
+        failures=row.failures + 1,
+        losses=0,
+    )
+    if row.cancel_requested:
+        return cancel(ended, row.reason or "", context)
+    if not event.failure.retryable:
+        return dead_letter(ended, Reason.FATAL, event.failure.message, context)
+    return _retry(ended, event, context)
+
+
+def lost(row: JobRow, event: AttemptLost, context: Context) -> Decision:
+    """Take back an attempt that a dead worker had claimed; one that has a lease is the lease's."""
+    if not _is_current(row, event) or row.status != Status.DISPATCHED:
+        return stale(row)
+    return after_loss(row, event.reason, context)
+
+
+def released(row: JobRow, event: AttemptReleased, context: Context) -> Decision:
+    """Take back an attempt that a worker did not finish on its way out."""
+    if not _is_current(row, event):
+        return stale(row)
+    ended = _ended(row, context)
+    if row.cancel_requested:
+        return cancel(ended, row.reason or "", context)
+    return Decision(ended)
+
+
+def cancelled(row: JobRow, event: AttemptCancelled, context: Context) -> Decision:
+    """A worker confirms a cancel."""
+    if not _is_current(row, event) or not row.cancel_requested:
+        return stale(row)
+    return cancel(_ended(row, context), row.reason or "", context)
+
+
+def after_loss(row: JobRow, detail: str, context: Context) -> Decision:
+    """Take back a lost attempt: it is not charged, but has a limit of its own."""
+    ended = _ended(row, context)._replace(losses=row.losses + 1)
+    if row.cancel_requested:
+        return cancel(ended, row.reason or "", context)
+    if ended.losses > context.limits.loss_limit:
+        rule = (
+            f"{ended.losses} attempts in a row were lost, {context.limits.loss_limit} are allowed"
+        )
+        return dead_letter(ended, Reason.LOST, f"{rule}: {detail}", context)
+    return Decision(ended)
+
+
+def _retry(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
+    submission = context.submission(row)
+    policy = policy_of(submission, context.type)
+    if row.failures >= policy.max_attempts:
+        detail = f"attempt {row.failures} of {policy.max_attempts} failed: {event.failure.message}"
+        return dead_letter(row, Reason.EXHAUSTED, detail, context)
+    delay = event.retry_after_ms
+    if delay is None:
+        delay = delay_ms(policy, row.failures, f"{row.job_id}/{row.generation}/{row.attempt}")
+    due = context.now + delay
+    if _too_late(row, due, policy.max_elapsed_ms):
+        detail = f"a retry at {due} comes after the time allowed: {event.failure.message}"
+        return dead_letter(row, Reason.EXHAUSTED, detail, context)
+    if delay == 0:
+        return Decision(row)
+    scheduled = RetryScheduled(
+        **context.stamps.next(),
+        job_id=row.job_id,
+        generation=row.generation,
+        correlation_id=submission.correlation_id,
+        attempt=row.attempt + 1,
+        due=due,
+        failure=event.failure,
+    )
+    output = Output(Destination.DELAY, scheduled, traceparent=row.traceparent)
+    return Decision(row._replace(status=Status.RETRYING, due=due), (output,))
+
+
+def _too_late(row: JobRow, due: int, max_elapsed_ms: int | None) -> bool:
+    past_deadline = row.deadline is not None and due >= row.deadline
+    return past_deadline or (max_elapsed_ms is not None and due - row.opened_at > max_elapsed_ms)
+
+
+def _is_current(row: JobRow, event: AttemptEvent) -> bool:
+    return (
+        row.status in IN_FLIGHT
+        and event.attempt == row.attempt
+        and event.generation == row.generation
+    )
+
+
+def _leased(row: JobRow, event: AttemptStarted | AttemptHeartbeat, context: Context) -> JobRow:
+    return row._replace(
+        status=Status.RUNNING,
+        worker=event.worker,
+        lease_until=context.now + event.lease_ms,
+        updated_at=context.now,
+    )
+
+
+def _ended(row: JobRow, context: Context) -> JobRow:
+    return row._replace(status=Status.PENDING, lane=None, lease_until=None, updated_at=context.now)

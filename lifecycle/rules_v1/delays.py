@@ -1,0 +1,38 @@
+"""The delay service wakes a job; this is the gate that holds it until it is due in log time."""
+
+from joblog.lifecycle.decisions import Context, Decision, Verdict, stale
+from joblog.lifecycle.outputs import Destination, Output
+from joblog.lifecycle.states import Status
+from joblog.schemas.models import DelayElapsed, JobDeferred, RetryScheduled
+from joblog.schemas.state import JobRow
+
+_DELAYED = frozenset({Status.SCHEDULED, Status.RETRYING})
+
+
+def elapsed(row: JobRow, event: DelayElapsed, context: Context) -> Decision:
+    """Make the job pending if it is due; otherwise send it back to wait for the rest."""
+    if not _is_awaited(row, event):
+        return stale(row)
+    if context.now < event.due:
+        output = Output(Destination.DELAY, _again(row, event, context), traceparent=row.traceparent)
+        return Decision(row, (output,), Verdict.KEPT)
+    return Decision(row._replace(status=Status.PENDING, due=None, updated_at=context.now))
+
+
+def _is_awaited(row: JobRow, event: DelayElapsed) -> bool:
+    expected = (row.generation, row.attempt + 1, row.due)
+    return row.status in _DELAYED and (event.generation, event.attempt, event.due) == expected
+
+
+def _again(row: JobRow, event: DelayElapsed, context: Context) -> JobDeferred | RetryScheduled:
+    stamp = context.stamps.next()
+    if row.status == Status.SCHEDULED:
+        return JobDeferred(**stamp, job_id=row.job_id, generation=row.generation, due=event.due)
+    return RetryScheduled(
+        **stamp,
+        job_id=row.job_id,
+        generation=row.generation,
+        attempt=event.attempt,
+        due=event.due,
+        failure=row.failure,
+    )

@@ -1,0 +1,58 @@
+"""What people ask of a job."""
+
+from joblog.lifecycle.decisions import Context, Decision, Verdict, stale
+from joblog.lifecycle.outputs import Destination, Output
+from joblog.lifecycle.rules_v1.endings import cancel
+from joblog.lifecycle.states import IN_FLIGHT, WAITING, Status
+from joblog.schemas.models import DeadLetterDiscarded, JobCancelRequested, JobRedriven
+from joblog.schemas.state import JobRow
+
+
+def cancel_requested(row: JobRow, event: JobCancelRequested, context: Context) -> Decision:
+    """Cancel at once what is not dispatched; else tell the workers and wait for the attempt's end."""
+    if event.generation != row.generation:
+        return stale(row)
+    if row.status in WAITING:
+        return cancel(row, event.reason, context)
+    if row.status not in IN_FLIGHT:
+        return stale(row)
+    if row.cancel_requested:
+        return Decision(row, verdict=Verdict.DUPLICATE)
+    told = event.model_copy(update=dict(context.stamps.next()))
+    output = Output(Destination.CONTROL, told, traceparent=row.traceparent)
+    return Decision(
+        row._replace(cancel_requested=True, reason=event.reason, updated_at=context.now), (output,)
+    )
+
+
+def redriven(row: JobRow, event: JobRedriven, context: Context) -> Decision:
+    """Open the next generation of a dead-lettered job; its old deadline no longer counts."""
+    if row.status != Status.DEAD_LETTERED or event.generation != row.generation + 1:
+        return stale(row)
+    fresh = JobRow(
+        job_id=row.job_id,
+        generation=event.generation,
+        status=Status.PENDING,
+        type=row.type,
+        queue=row.queue,
+        priority=row.priority,
+        tenant=row.tenant,
+        submission=row.submission,
+        traceparent=row.traceparent,
+        headers=row.headers,
+        submitted_at=row.submitted_at,
+        opened_at=context.now,
+        submission_offset=row.submission_offset,
+        position=context.record.offset,
+        updated_at=context.now,
+    )
+    return Decision(fresh)
+
+
+def discarded(row: JobRow, event: DeadLetterDiscarded, context: Context) -> Decision:
+    """Mark a dead letter as dealt with."""
+    if row.status != Status.DEAD_LETTERED or event.generation != row.generation:
+        return stale(row)
+    if row.discarded:
+        return Decision(row, verdict=Verdict.DUPLICATE)
+    return Decision(row._replace(discarded=True, updated_at=context.now))

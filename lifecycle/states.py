@@ -1,0 +1,91 @@
+"""The states of a job, and which event moves it from where to where.
+
+docs/states.md is drawn from this table; tests hold every rules version to it.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Status(StrEnum):
+    """State of one generation of a job."""
+
+    SCHEDULED = "scheduled"
+    """Waits for its not-before time in a delay topic. The scheduler moves it on when DelayElapsed is due."""
+
+    PENDING = "pending"
+    """Waits in the backlog for its type to be known and for room in the dispatch window of its lane.
+    The scheduler moves it on as soon as there is both."""
+
+    DISPATCHED = "dispatched"
+    """An attempt is on a work topic or runs since less than 2 s. A worker moves it on by its report;
+    a worker that takes over a dead worker's partition reports what that one had claimed as lost."""
+
+    RUNNING = "running"
+    """A worker runs the attempt and holds a lease. The worker moves it on by its report, the scheduler
+    by the end of the lease."""
+
+    RETRYING = "retrying"
+    """Waits for the next attempt in a delay topic. The scheduler moves it on when DelayElapsed is due."""
+
+    SUCCEEDED = "succeeded"
+    """Terminal: an attempt ended well."""
+
+    CANCELLED = "cancelled"
+    """Terminal: a cancel came before an attempt could end otherwise."""
+
+    EXPIRED = "expired"
+    """Terminal: the deadline came before an attempt could start."""
+
+    DEAD_LETTERED = "dead_lettered"
+    """Terminal for this generation: it is on the dead-letter topic. A redrive opens the next generation."""
+
+
+WAITING: Final = frozenset({Status.SCHEDULED, Status.PENDING, Status.RETRYING})
+"""No attempt is in flight."""
+
+IN_FLIGHT: Final = frozenset({Status.DISPATCHED, Status.RUNNING})
+"""An attempt is in flight."""
+
+TERMINAL: Final = frozenset(
+    {Status.SUCCEEDED, Status.CANCELLED, Status.EXPIRED, Status.DEAD_LETTERED}
+)
+"""Nothing moves this generation on."""
+
+DISPATCH: Final = "(dispatch)"
+"""Not an event: room in the dispatch window."""
+
+TICK: Final = "Tick"
+
+_ATTEMPT_ENDS: Final = {
+    Status.PENDING,
+    Status.RETRYING,
+    Status.CANCELLED,
+    Status.DEAD_LETTERED,
+}
+
+TRANSITIONS: Final[dict[tuple[Status | None, str], set[Status]]] = {
+    (None, "JobSubmitted"): {Status.SCHEDULED, Status.PENDING, Status.EXPIRED},
+    (Status.SCHEDULED, "DelayElapsed"): {Status.PENDING},
+    (Status.RETRYING, "DelayElapsed"): {Status.PENDING},
+    (Status.PENDING, DISPATCH): {Status.DISPATCHED, Status.EXPIRED, Status.DEAD_LETTERED},
+    (Status.DISPATCHED, "AttemptStarted"): {Status.RUNNING},
+    (Status.DISPATCHED, "AttemptHeartbeat"): {Status.RUNNING},
+    **{
+        (status, event): ends
+        for status in (Status.DISPATCHED, Status.RUNNING)
+        for event, ends in {
+            "AttemptSucceeded": {Status.SUCCEEDED},
+            "AttemptFailed": _ATTEMPT_ENDS,
+            "AttemptReleased": {Status.PENDING, Status.CANCELLED},
+            "AttemptCancelled": {Status.CANCELLED},
+        }.items()
+    },
+    (Status.DISPATCHED, "AttemptLost"): {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},
+    (Status.RUNNING, TICK): {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},
+    **{(status, "JobCancelRequested"): {Status.CANCELLED} for status in WAITING},
+    **{(status, TICK): {Status.EXPIRED} for status in (Status.SCHEDULED, Status.RETRYING)},
+    (Status.PENDING, TICK): {Status.EXPIRED, Status.DEAD_LETTERED},
+    (Status.DEAD_LETTERED, "JobRedriven"): {Status.PENDING},
+}
+"""(from, event) -> allowed targets; an event that leaves the status as it is needs no entry."""

@@ -1,0 +1,105 @@
+"""A parsed Avro schema with its fingerprint, ready to read and write."""
+
+import json
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import Any, Final, NamedTuple
+
+from fastavro import parse_schema, schemaless_reader, schemaless_writer
+from fastavro.schema import fingerprint, to_parsing_canonical_form
+
+from joblog.schemas.errors import UndecodableError
+
+ALGORITHM: Final = "CRC-64-AVRO"
+_ANNOTATIONS: Final = ("logicalType", "precision", "scale")
+
+
+class AvroSchema(NamedTuple):
+    """One version of a schema.
+
+    Attributes:
+        name: full name, such as `joblog.JobSubmitted`.
+        fingerprint: CRC-64-AVRO of the parsing canonical form, 8 bytes little-endian.
+        definition: the schema as published, logical types included.
+        parsed: fastavro's form, without logical types: times stay integers.
+    """
+
+    name: str
+    fingerprint: bytes
+    definition: Mapping[str, Any]
+    parsed: Any
+
+    @classmethod
+    def of(cls, definition: Mapping[str, Any]) -> "AvroSchema":
+        """Parse a schema definition."""
+        plain: Any = _without_logical_types(definition)
+        parsed: Any = parse_schema(plain)
+        return cls(str(parsed["name"]), fingerprint_of(definition), definition, parsed)
+
+    @classmethod
+    def from_json(cls, text: str) -> "AvroSchema":
+        """Parse a schema in JSON."""
+        return cls.of(json.loads(text))
+
+    def to_json(self) -> str:
+        """Return the definition as compact JSON, equal for equal definitions."""
+        return json.dumps(self.definition, sort_keys=True, separators=(",", ":"))
+
+    def logical_types(self) -> tuple[str, ...]:
+        """Return what the fingerprint leaves out: path and annotations of each logical type."""
+        return tuple(_logical_types(self.definition, ""))
+
+    def write(self, datum: Mapping[str, Any]) -> bytes:
+        """Encode a datum, without a header."""
+        buffer = BytesIO()
+        schemaless_writer(buffer, self.parsed, datum)
+        return buffer.getvalue()
+
+    def read(self, body: bytes, writer: "AvroSchema | None" = None) -> dict[str, Any]:
+        """Decode a body that `writer` (by default this schema) wrote.
+
+        Raises:
+            UndecodableError: the body is cut short, too long, or no such datum.
+        """
+        buffer = BytesIO(body)
+        written_by = self.parsed if writer is None else writer.parsed
+        resolved = None if written_by is self.parsed else self.parsed
+        try:
+            datum = schemaless_reader(buffer, written_by, resolved)
+        except (
+            Exception
+        ) as error:  # whatever garbage makes the reader raise, the bytes are at fault
+            raise UndecodableError(
+                f"the body is no {self.name} ({type(error).__name__}: {error})"
+            ) from error
+        if buffer.tell() != len(body):
+            raise UndecodableError(f"{len(body) - buffer.tell()} bytes follow the {self.name}")
+        return datum  # type: ignore[return-value]  # a record schema yields a dict
+
+
+def fingerprint_of(definition: Mapping[str, Any]) -> bytes:
+    """Return the CRC-64-AVRO fingerprint of a schema: 8 bytes, little-endian."""
+    return bytes.fromhex(fingerprint(to_parsing_canonical_form(dict(definition)), ALGORITHM))
+
+
+def _logical_types(schema: object, path: str) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        if "logicalType" in schema:
+            yield f"{path}: {[(key, schema.get(key)) for key in _ANNOTATIONS]}"
+        for key, value in schema.items():
+            yield from _logical_types(value, f"{path}/{schema.get('name', key)}")
+    elif isinstance(schema, list):
+        for index, item in enumerate(schema):
+            yield from _logical_types(item, f"{path}/{index}")
+
+
+def _without_logical_types(schema: object) -> object:
+    if isinstance(schema, Mapping):
+        return {
+            key: _without_logical_types(value)
+            for key, value in schema.items()
+            if key != "logicalType"
+        }
+    if isinstance(schema, list):
+        return [_without_logical_types(item) for item in schema]
+    return schema

@@ -1,0 +1,97 @@
+"""One frozen pydantic model for each event, named like its Avro schema and with the same fields."""
+
+from joblog.schemas.models.announcements import (
+    LimitsAnnounced,
+    OwnerAnnounced,
+    RulesActivated,
+    SchemaAnnounced,
+    TypeAnnounced,
+)
+from joblog.schemas.models.attempts import (
+    AttemptCancelled,
+    AttemptFailed,
+    AttemptHeartbeat,
+    AttemptLost,
+    AttemptReleased,
+    AttemptStarted,
+    AttemptSucceeded,
+    JobDispatched,
+    LeaseExpired,
+)
+from joblog.schemas.models.dead_letters import (
+    DeadLetterDiscarded,
+    Header,
+    JobDeadLettered,
+    JobRedriven,
+    OriginalRecord,
+)
+from joblog.schemas.models.delays import DelayElapsed, JobDeferred, RetryScheduled
+from joblog.schemas.models.envelope import Cause, Event, Failure, JobEvent, RetryPolicy
+from joblog.schemas.models.jobs import JobCancelled, JobCancelRequested, JobExpired, JobSubmitted
+from joblog.schemas.models.log import LogOpened, Tick
+
+EVENTS: tuple[type[Event], ...] = (
+    JobSubmitted,
+    JobDispatched,
+    AttemptStarted,
+    AttemptHeartbeat,
+    AttemptSucceeded,
+    AttemptFailed,
+    AttemptLost,
+    AttemptReleased,
+    AttemptCancelled,
+    LeaseExpired,
+    JobDeferred,
+    RetryScheduled,
+    DelayElapsed,
+    JobDeadLettered,
+    JobCancelRequested,
+    JobCancelled,
+    JobExpired,
+    JobRedriven,
+    DeadLetterDiscarded,
+    LogOpened,
+    Tick,
+    TypeAnnounced,
+    SchemaAnnounced,
+    LimitsAnnounced,
+    RulesActivated,
+    OwnerAnnounced,
+)
+
+__all__ = [
+    "EVENTS",
+    "AttemptCancelled",
+    "AttemptFailed",
+    "AttemptHeartbeat",
+    "AttemptLost",
+    "AttemptReleased",
+    "AttemptStarted",
+    "AttemptSucceeded",
+    "Cause",
+    "DeadLetterDiscarded",
+    "DelayElapsed",
+    "Event",
+    "Failure",
+    "Header",
+    "JobCancelRequested",
+    "JobCancelled",
+    "JobDeadLettered",
+    "JobDeferred",
+    "JobDispatched",
+    "JobEvent",
+    "JobExpired",
+    "JobRedriven",
+    "JobSubmitted",
+    "LeaseExpired",
+    "LimitsAnnounced",
+    "LogOpened",
+    "OriginalRecord",
+    "OwnerAnnounced",
+    "RetryPolicy",
+    "RetryScheduled",
+    "RulesActivated",
+    "SchemaAnnounced",
+    "Tick",
+    "TypeAnnounced",
+]

@@ -1,0 +1,49 @@
+"""The lock pins, by hash, all that pyproject.toml asks for, and names no registry."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "requirements/dev.txt").read_text()
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def requirements_asked_for() -> Iterator[str]:
+    """Yield each requirement of the distribution, its extras and the dependency groups."""
+    project = PYPROJECT["project"]
+    for group in (
+        [project["dependencies"]],
+        project["optional-dependencies"].values(),
+        PYPROJECT["dependency-groups"].values(),
+    ):
+        for requirements in group:
+            yield from requirements
+
+
+def pins() -> list[tuple[str, str]]:
+    """Return the lock's (name, version) pairs; a name has several where markers tell them apart."""
+    return re.findall(r"^([a-z0-9.-]+)==(\S+)", LOCK, re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", list(requirements_asked_for()))
+def test_the_lock_pins_what_is_asked_for(text: str) -> None:
+    asked = Requirement(text)
+    pinned = [version for name, version in pins() if name == canonicalize_name(asked.name)]
+    assert pinned, f"{text} is not in the lock: run make lock"
+    assert all(asked.specifier.contains(version) for version in pinned), f"{pinned}: run make lock"
+
+
+def test_every_pin_has_a_hash() -> None:
+    blocks = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(pins())
+    assert [block for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_the_lock_names_no_registry_and_no_path() -> None:
+    assert re.findall(r"\S*(?:://|index-url|find-links|trusted-host)\S*|\s/\S+", LOCK) == []

@@ -27,7 +27,7 @@ class Output(NamedTuple):
     Attributes:
         destination: kind of topic.
         event: the event.
-        name: lane or tier, where the destination has several topics.
+        name: the lane, where the destination is work; a delay's tier follows from its due time.
         traceparent: W3C trace context to pass on.
     """
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 TRACEPARENT = "traceparent"
+_TRACEPARENT_BYTES = 128
 _DERIVED_PREFIX = "ce_"
 _DERIVED = frozenset({"content-type", TRACEPARENT})
 
@@ -20,9 +21,9 @@ class LogRecord(NamedTuple):
 
     @property
     def traceparent(self) -> str | None:
-        """The W3C trace context, or None."""
+        """The W3C trace context; None where there is none or it is longer than any can be."""
         for name, value in self.headers:
-            if name == TRACEPARENT and value is not None:
+            if name == TRACEPARENT and value is not None and len(value) <= _TRACEPARENT_BYTES:
                 return value.decode("ascii", "replace")
         return None
 

@@ -3,13 +3,18 @@
 from typing import Final, NamedTuple
 
 from joblog.lifecycle.dead_letters import without_value
+from joblog.lifecycle.delays import tier_for
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.schemas.codec import Codec
-from joblog.schemas.models import JobDeadLettered, JobEvent
+from joblog.schemas.models import (
+    JobDeadLettered,
+    JobDeferred,
+    JobEvent,
+    LimitsAnnounced,
+    RetryScheduled,
+)
 
 LIMITED: Final = frozenset({Destination.WORK, Destination.DELAY})
-LETTER_ROOM: Final = 262_144
-"""A dead letter may be this much larger than a record of a work topic: it holds the failure as well."""
 
 
 class Emission(NamedTuple):
@@ -45,7 +50,7 @@ class OutputTooLarge(Exception):  # noqa: N818  # a signal between two functions
         super().__init__(f"{size} bytes, {limit} are allowed")
 
 
-def emission(output: Output, codec: Codec, partition: int, max_record_bytes: int) -> Emission:
+def emission(output: Output, codec: Codec, partition: int, limits: LimitsAnnounced) -> Emission:
     """Encode an output.
 
     Raises:
@@ -53,18 +58,24 @@ def emission(output: Output, codec: Codec, partition: int, max_record_bytes: int
     """
     event = output.event
     value = codec.encode(event)
-    if len(value) > max_record_bytes:
-        if output.destination in LIMITED:
-            raise OutputTooLarge(len(value), max_record_bytes)
-        if isinstance(event, JobDeadLettered) and len(value) > max_record_bytes + LETTER_ROOM:
-            value = codec.encode(without_value(event))
+    if output.destination in LIMITED and len(value) > limits.max_record_bytes:
+        raise OutputTooLarge(len(value), limits.max_record_bytes)
+    if isinstance(event, JobDeadLettered) and len(value) > limits.max_dead_letter_bytes:
+        value = codec.encode(without_value(event))
     key = event.key if isinstance(event, JobEvent) and event.job_id else None
     return Emission(
         output.destination,
-        output.name,
+        _name(output),
         partition,
         key,
         value,
         (type(event).__name__, event.event_id, event.time),
         output.traceparent,
     )
+
+
+def _name(output: Output) -> str:
+    event = output.event
+    if isinstance(event, JobDeferred | RetryScheduled):
+        return tier_for(event.due - event.time).name
+    return output.name

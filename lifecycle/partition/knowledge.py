@@ -16,6 +16,7 @@ UNANNOUNCED: Final = LimitsAnnounced(
     dispatch_window=1_000,
     max_submission_bytes=1_048_576,
     max_record_bytes=1_310_720,
+    max_dead_letter_bytes=2_097_152,
     loss_limit=3,
     unknown_type_grace_ms=600_000,
     unknown_schema_grace_ms=600_000,

@@ -105,9 +105,9 @@ class Turn:
 
     def _emit(self, outputs: tuple[Output, ...]) -> None:
         parts = self._parts
-        limit = parts.knowledge.limits.max_record_bytes
+        limits = parts.knowledge.limits
         self.emissions += [
-            emission(output, parts.codec, parts.partition, limit) for output in outputs
+            emission(output, parts.codec, parts.partition, limits) for output in outputs
         ]
 
     def _guarded(self, row: JobRow | None, rule: Callable[[], Decision]) -> Decision:

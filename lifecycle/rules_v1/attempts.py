@@ -1,5 +1,7 @@
 """What workers report about attempts."""
 
+from typing import Any, Final
+
 from joblog.lifecycle.decisions import Context, Decision, stale
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.reasons import Reason
@@ -15,10 +17,16 @@ from joblog.schemas.models import (
     AttemptReleased,
     AttemptStarted,
     AttemptSucceeded,
+    Failure,
     RetryScheduled,
 )
 from joblog.schemas.models.envelope import AttemptEvent
 from joblog.schemas.state import JobRow
+
+RESULT_BYTES: Final = 65_536
+MESSAGE_CHARACTERS: Final = 2_048
+STACKTRACE_CHARACTERS: Final = 16_384
+"""What a row keeps of a report: a row has to fit into a record, whatever a worker sends."""
 
 
 def started(row: JobRow, event: AttemptStarted, context: Context) -> Decision:
@@ -44,9 +52,8 @@ def succeeded(row: JobRow, event: AttemptSucceeded, context: Context) -> Decisio
         done._replace(
             worker=event.worker,
             started_at=event.started_at,
-            result=event.result,
-            result_schema=event.result_schema,
             losses=0,
+            **_result(event),
         )
     )
 
@@ -58,7 +65,7 @@ def failed(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
     ended = _ended(row, context)._replace(
         worker=event.worker,
         started_at=event.started_at,
-        failure=event.failure,
+        failure=_clipped(event.failure),
         failures=row.failures + 1,
         losses=0,
     )
@@ -128,10 +135,28 @@ def _retry(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
         correlation_id=submission.correlation_id,
         attempt=row.attempt + 1,
         due=due,
-        failure=event.failure,
+        failure=row.failure,
     )
     output = Output(Destination.DELAY, scheduled, traceparent=row.traceparent)
     return Decision(row._replace(status=Status.RETRYING, due=due), (output,))
+
+
+def _result(event: AttemptSucceeded) -> dict[str, Any]:
+    size = len(event.result or b"")
+    if size > RESULT_BYTES:
+        return {"reason": f"the result of {size} bytes is left out: {RESULT_BYTES} are allowed"}
+    return {"result": event.result, "result_schema": event.result_schema}
+
+
+def _clipped(failure: Failure) -> Failure:
+    message, stacktrace = failure.message, failure.stacktrace
+    if len(message) <= MESSAGE_CHARACTERS and len(stacktrace or "") <= STACKTRACE_CHARACTERS:
+        return failure
+    clipped = {
+        "message": message[:MESSAGE_CHARACTERS],
+        "stacktrace": stacktrace and stacktrace[:STACKTRACE_CHARACTERS],
+    }
+    return failure.model_copy(update=clipped)
 
 
 def _too_late(row: JobRow, due: int, max_elapsed_ms: int | None) -> bool:

@@ -1,5 +1,7 @@
 """What people ask of a job."""
 
+from typing import Final
+
 from joblog.lifecycle.decisions import Context, Decision, Verdict, stale
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.rules_v1.endings import cancel
@@ -7,13 +9,16 @@ from joblog.lifecycle.states import IN_FLIGHT, WAITING, Status
 from joblog.schemas.models import DeadLetterDiscarded, JobCancelRequested, JobRedriven
 from joblog.schemas.state import JobRow
 
+REASON_CHARACTERS: Final = 1_024
+"""What a row keeps of the reason for a cancel."""
+
 
 def cancel_requested(row: JobRow, event: JobCancelRequested, context: Context) -> Decision:
     """Cancel at once what is not dispatched; else tell the workers and wait for the attempt's end."""
     if event.generation != row.generation:
         return stale(row)
     if row.status in WAITING:
-        return cancel(row, event.reason, context)
+        return cancel(row, event.reason[:REASON_CHARACTERS], context)
     if row.status not in IN_FLIGHT:
         return stale(row)
     if row.cancel_requested:
@@ -21,7 +26,10 @@ def cancel_requested(row: JobRow, event: JobCancelRequested, context: Context) -
     told = event.model_copy(update=dict(context.stamps.next()))
     output = Output(Destination.CONTROL, told, traceparent=row.traceparent)
     return Decision(
-        row._replace(cancel_requested=True, reason=event.reason, updated_at=context.now), (output,)
+        row._replace(
+            cancel_requested=True, reason=event.reason[:REASON_CHARACTERS], updated_at=context.now
+        ),
+        (output,),
     )
 
 

@@ -46,6 +46,7 @@ class LimitsAnnounced(Event):
         dispatch_window: dispatched and not yet started attempts for each lane and partition.
         max_submission_bytes: largest value of a submission.
         max_record_bytes: largest value that the scheduler puts out on work and delay topics.
+        max_dead_letter_bytes: largest value of a dead letter.
         loss_limit: attempts lost in a row until the job is dead-lettered.
         unknown_type_grace_ms: how long a job waits for its type to be declared.
         unknown_schema_grace_ms: how long a record waits for its schema to be announced.
@@ -55,6 +56,7 @@ class LimitsAnnounced(Event):
     dispatch_window: Ordinal
     max_submission_bytes: Ordinal
     max_record_bytes: Ordinal
+    max_dead_letter_bytes: Ordinal
     loss_limit: Ordinal
     unknown_type_grace_ms: Duration
     unknown_schema_grace_ms: Duration

@@ -50,7 +50,10 @@ _submission = st.fixed_dictionaries(
     },
 )
 _report = st.one_of(
-    st.tuples(st.just(AttemptStarted), st.fixed_dictionaries({"started_at": st.just(1), "lease_ms": _moment})),
+    st.tuples(
+        st.just(AttemptStarted),
+        st.fixed_dictionaries({"started_at": st.just(1), "lease_ms": _moment}),
+    ),
     st.tuples(st.just(AttemptHeartbeat), st.fixed_dictionaries({"lease_ms": _moment})),
     st.tuples(st.just(AttemptSucceeded), st.fixed_dictionaries({"started_at": st.just(1)})),
     st.tuples(
@@ -71,7 +74,12 @@ actions = st.one_of(
     st.tuples(st.just("discard"), _job),
     st.tuples(st.just("tick"), st.just("")),
     st.tuples(st.just("pass"), st.integers(-6_000, 2_000)),
-    st.tuples(st.just("announce"), st.sampled_from(TYPES), st.integers(1, 3), st.sampled_from(["default", "bulk"])),
+    st.tuples(
+        st.just("announce"),
+        st.sampled_from(TYPES),
+        st.integers(1, 3),
+        st.sampled_from(["default", "bulk"]),
+    ),
     st.tuples(st.just("limit"), st.integers(1, 4), st.integers(1, 3)),
     st.tuples(st.just("garbage"), st.binary(max_size=20)),
 )
@@ -98,7 +106,14 @@ def _report_on(log: PartitionLog, job_id: str, report: tuple, shift: int) -> Non
     attempt = 1 if row is None else max(1, row.attempt + shift)
     generation = 1 if row is None else row.generation
     log.append(
-        kind(**log.head(), job_id=job_id, generation=generation, attempt=attempt, worker="w1", **fields)
+        kind(
+            **log.head(),
+            job_id=job_id,
+            generation=generation,
+            attempt=attempt,
+            worker="w1",
+            **fields,
+        )
     )
 
 
@@ -131,6 +146,7 @@ def _limit(log: PartitionLog, version: int, window: int) -> None:
             dispatch_window=window,
             max_submission_bytes=10_000,
             max_record_bytes=20_000,
+            max_dead_letter_bytes=40_000,
             loss_limit=1,
             unknown_type_grace_ms=1_000,
             unknown_schema_grace_ms=1_000,

@@ -24,7 +24,9 @@ def written(history: list[tuple]) -> PartitionLog:
     return log
 
 
-def refold(records: list[LogRecord], commits: set[int], reopens: set[int]) -> tuple[list[Emission], DictView]:
+def refold(
+    records: list[LogRecord], commits: set[int], reopens: set[int]
+) -> tuple[list[Emission], DictView]:
     view = DictView()
     fold = PartitionFold(TOPIC, 0, view)
     emissions: list[Emission] = []
@@ -59,9 +61,15 @@ def test_a_crash_repeats_the_same_bytes(history: list[tuple], crash: int) -> Non
     for record in log.records[: crash // 2]:
         before += fold.apply(record).emissions
     view.write(fold.freeze())
-    lost = [emission for record in log.records[crash // 2 : crash] for emission in fold.apply(record).emissions]
+    lost = [
+        emission
+        for record in log.records[crash // 2 : crash]
+        for emission in fold.apply(record).emissions
+    ]
     successor = PartitionFold(TOPIC, 0, view)
-    repeated = [emission for record in log.records for emission in successor.apply(record).emissions]
+    repeated = [
+        emission for record in log.records for emission in successor.apply(record).emissions
+    ]
     assert repeated[: len(lost)] == lost
     assert before + repeated == log.emissions
 
@@ -71,7 +79,9 @@ def test_a_repeated_record_changes_nothing(history: list[tuple]) -> None:
     log = written(history)
     log.commit()
     entries = dict(log.view.entries)
-    assert [emission for record in log.records for emission in log.fold.apply(record).emissions] == []
+    assert [
+        emission for record in log.records for emission in log.fold.apply(record).emissions
+    ] == []
     log.commit()
     assert log.view.entries == entries
 
@@ -146,11 +156,17 @@ def test_attempts_are_dispatched_once_each_and_without_holes(history: list[tuple
 def test_nothing_is_dispatched_before_it_is_due(history: list[tuple]) -> None:
     log = PartitionLog()
     for action in history:
-        due = {job: row.due for job in ("job-0", "job-1", "job-2", "job-3") if (row := log.fold.row(job))}
+        due = {
+            job: row.due
+            for job in ("job-0", "job-1", "job-2", "job-3")
+            if (row := log.fold.row(job))
+        }
         sent = len(log.emissions)
         play(log, [action])
         for emission in log.emissions[sent:]:
-            if emission.destination == "work" and (limit := due.get((emission.key or b"").decode())):
+            if emission.destination == "work" and (
+                limit := due.get((emission.key or b"").decode())
+            ):
                 assert log.fold.now >= limit
 
 

@@ -3,7 +3,7 @@
 from joblog.lifecycle.decisions import Context, Refusal
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.reasons import Reason
-from joblog.lifecycle.records import TRACEPARENT, LogRecord
+from joblog.lifecycle.records import TRACEPARENT, Inbound
 from joblog.schemas.models import Header, JobDeadLettered, JobEvent, OriginalRecord
 from joblog.schemas.state import JobRow
 
@@ -52,7 +52,7 @@ def of_record(
     return Output(Destination.DEAD_LETTERS, letter, traceparent=context.record.traceparent)
 
 
-def original_of(record: LogRecord) -> OriginalRecord:
+def original_of(record: Inbound) -> OriginalRecord:
     """Return a record byte for byte."""
     return OriginalRecord(
         topic=record.topic,

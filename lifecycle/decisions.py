@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from joblog.lifecycle.outputs import Output
 from joblog.lifecycle.reasons import Reason
-from joblog.lifecycle.records import LogRecord
+from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.stamps import Stamps
 from joblog.schemas.models import JobEvent, JobSubmitted, LimitsAnnounced, TypeAnnounced
 from joblog.schemas.state import JobRow
@@ -62,7 +62,7 @@ class Context(NamedTuple):
     """
 
     now: int
-    record: LogRecord
+    record: Inbound
     stamps: Stamps
     type: TypeAnnounced | None
     limits: LimitsAnnounced

@@ -8,8 +8,8 @@ _DERIVED_PREFIX = "ce_"
 _DERIVED = frozenset({"content-type", TRACEPARENT})
 
 
-class LogRecord(NamedTuple):
-    """A Kafka record; `timestamp` is its LogAppendTime in ms since the Unix epoch."""
+class Inbound(NamedTuple):
+    """A record that was read; `timestamp` is its LogAppendTime in ms since the Unix epoch."""
 
     topic: str
     partition: int

@@ -52,6 +52,10 @@ class Codec:
         except ValidationError as error:
             raise UndecodableError(_first_problem(known.model, error)) from error
 
+    def knows(self, fingerprint: bytes) -> bool:
+        """Return whether a schema is committed or was announced."""
+        return fingerprint in self._schemas
+
     def learn(self, announced: SchemaAnnounced) -> None:
         """Take in an announced schema, so that later decodes can use it.
 

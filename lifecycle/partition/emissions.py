@@ -23,7 +23,7 @@ class Emission(NamedTuple):
     Attributes:
         destination: kind of topic.
         name: lane or tier.
-        partition: its partition; None means that of the key.
+        partition: its partition, where its topic has as many as the log.
         key: record key.
         value: framed event.
         event: name, id and time of the event, None where a record is passed on as it is.
@@ -33,7 +33,7 @@ class Emission(NamedTuple):
 
     destination: Destination
     name: str
-    partition: int | None
+    partition: int
     key: bytes | None
     value: bytes | None
     event: tuple[str, str, int] | None

@@ -14,7 +14,7 @@ from joblog.lifecycle.partition.turn import Turn
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import Change
 from joblog.lifecycle.reasons import Reason
-from joblog.lifecycle.records import LogRecord
+from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.rules import VERSIONS, rules_of
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.models import (
@@ -122,7 +122,7 @@ class PartitionFold:
         """The frozen changes are committed."""
         self._parts.state.thaw()
 
-    def apply(self, record: LogRecord) -> Folded:
+    def apply(self, record: Inbound) -> Folded:
         """Decide a record; one at or below the position changes nothing and puts out nothing."""
         if record.offset <= self._parts.offset:
             return Folded([])
@@ -133,7 +133,7 @@ class PartitionFold:
         self._parts.offset = record.offset
         return Folded(turn.emissions, name, turn.verdict, turn.before, turn.after)
 
-    def _decide(self, turn: Turn, record: LogRecord) -> str:
+    def _decide(self, turn: Turn, record: Inbound) -> str:
         try:
             event = self._event_of(record)
         except UnknownSchemaError as error:
@@ -145,7 +145,7 @@ class PartitionFold:
         self._react(turn, record, event)
         return type(event).__name__
 
-    def _event_of(self, record: LogRecord) -> Event:
+    def _event_of(self, record: Inbound) -> Event:
         if record.value is None:
             raise UndecodableError("the value is null, which no record of this topic may be")
         event = self._parts.codec.decode(record.value)
@@ -153,7 +153,7 @@ class PartitionFold:
             self._parts.last_submission = record.value, event
         return event
 
-    def _react(self, turn: Turn, record: LogRecord, event: Event) -> None:
+    def _react(self, turn: Turn, record: Inbound, event: Event) -> None:
         match event:
             case JobEvent():
                 turn.job_event(event, record)
@@ -189,12 +189,12 @@ class PartitionFold:
             detail = f"its schema was not announced within {grace} ms: publish it to joblog.schemas, then redrive"
             turn.refuse(original, None, Refusal(Reason.UNKNOWN_SCHEMA, detail))
 
-    def _hold(self, turn: Turn, record: LogRecord, error: UnknownSchemaError) -> None:
+    def _hold(self, turn: Turn, record: Inbound, error: UnknownSchemaError) -> None:
         wake_at = self.now + self._parts.knowledge.limits.unknown_schema_grace_ms
         held.hold(record, error.fingerprint, wake_at, self._parts.state)
         turn.verdict = Verdict.HELD
 
-    def _learn(self, turn: Turn, record: LogRecord, event: SchemaAnnounced) -> None:
+    def _learn(self, turn: Turn, record: Inbound, event: SchemaAnnounced) -> None:
         try:
             new = self._parts.knowledge.schema_announced(event, self._parts.state)
         except (UndecodableError, ConflictingSchemaError) as error:
@@ -205,6 +205,7 @@ class PartitionFold:
                 self._decide(turn, waiting)
 
     def _activate(self, event: RulesActivated) -> None:
-        if event.rules > self._parts.rules_version:
+        knowledge = self._parts.knowledge
+        if event.rules > knowledge.rules:
             rules_of(event.rules, self._parts.versions)
-            self._parts.rules_version = event.rules
+            knowledge.rules = event.rules

@@ -6,14 +6,14 @@ from typing import Final
 from joblog.lifecycle.dead_letters import original_of
 from joblog.lifecycle.partition.keys import after, held_key, held_prefix, timer_key
 from joblog.lifecycle.partition.working_set import WorkingSet
-from joblog.lifecycle.records import LogRecord
+from joblog.lifecycle.records import Inbound
 from joblog.schemas.models import OriginalRecord
 from joblog.schemas.state import HeldRecord
 
 _CHUNK: Final = 1_000
 
 
-def hold(record: LogRecord, fingerprint: bytes, wake_at: int, state: WorkingSet) -> None:
+def hold(record: Inbound, fingerprint: bytes, wake_at: int, state: WorkingSet) -> None:
     """Keep a record until its schema is announced or `wake_at` comes."""
     key = held_key(fingerprint, record.offset)
     state.put(key, HeldRecord(original_of(record), fingerprint, wake_at).encode())
@@ -31,7 +31,7 @@ def release(key: bytes, state: WorkingSet) -> OriginalRecord | None:
     return held.original
 
 
-def release_all(fingerprint: bytes, state: WorkingSet) -> Iterator[LogRecord]:
+def release_all(fingerprint: bytes, state: WorkingSet) -> Iterator[Inbound]:
     """Take out all records of a schema, in the order of the log."""
     prefix = held_prefix(fingerprint)
     while chunk := state.scan(prefix, after(prefix), _CHUNK):
@@ -41,8 +41,8 @@ def release_all(fingerprint: bytes, state: WorkingSet) -> Iterator[LogRecord]:
                 yield _record(original)
 
 
-def _record(original: OriginalRecord) -> LogRecord:
-    return LogRecord(
+def _record(original: OriginalRecord) -> Inbound:
+    return Inbound(
         original.topic,
         original.partition,
         original.offset,

@@ -31,13 +31,16 @@ E = TypeVar("E", bound=Event)
 class Knowledge:
     """Everything that decisions know beside rows and events."""
 
-    def __init__(self, codec: Codec, log_id: str | None = None, partitions: int = 0) -> None:
-        """Know the log's identity at most; announced schemas go into the codec."""
+    def __init__(
+        self, codec: Codec, log_id: str | None = None, partitions: int = 0, rules: int = 1
+    ) -> None:
+        """Know the log's identity and rules at most; announced schemas go into the codec."""
         self._codec = codec
         self.limits = UNANNOUNCED
         self.types: dict[str, TypeAnnounced] = {}
         self.log_id = log_id
         self.partitions = partitions
+        self.rules = rules
 
     def load(self, committed: StateView) -> None:
         """Take up what was announced before."""
@@ -49,6 +52,10 @@ class Knowledge:
             self.types[known.type] = known
         for _, value in committed.scan(SCHEMAS, after(SCHEMAS), _SCAN):
             self._codec.learn(self._decode(SchemaAnnounced, value))
+
+    def knows(self, fingerprint: bytes) -> bool:
+        """Return whether a schema can be read."""
+        return self._codec.knows(fingerprint)
 
     def opened(self, event: LogOpened) -> bool:
         """Take up the log's identity; return whether it is new.

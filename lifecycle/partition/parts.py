@@ -28,7 +28,6 @@ class Parts:
     clock: LogClock
     knowledge: Knowledge
     flow: Flow
-    rules_version: int
     offset: int
     last_submission: tuple[bytes, JobSubmitted] | None = None
 
@@ -42,7 +41,7 @@ class Parts:
         rules_of(position.rules, versions)
         codec = Codec()
         state = WorkingSet(committed)
-        knowledge = Knowledge(codec, position.log_id, position.partitions)
+        knowledge = Knowledge(codec, position.log_id, position.partitions, position.rules)
         knowledge.load(committed)
         flow = Flow(state, knowledge, position.in_flight, position.waiting)
         clock = LogClock(position.now)
@@ -55,14 +54,13 @@ class Parts:
             clock,
             knowledge,
             flow,
-            position.rules,
             position.offset,
         )
 
     @property
     def rules(self) -> Rules:
         """The rules in force."""
-        return self.versions[self.rules_version]
+        return self.versions[self.knowledge.rules]
 
     def position(self) -> LogPosition:
         """Return the position after the last record decided."""
@@ -71,7 +69,7 @@ class Parts:
             self.clock.now,
             self.knowledge.log_id,
             self.knowledge.partitions,
-            self.rules_version,
+            self.knowledge.rules,
             self.flow.in_flight,
             self.flow.backlog.waiting,
         )

@@ -10,7 +10,7 @@ from joblog.lifecycle.partition.emissions import Emission, OutputTooLarge, emiss
 from joblog.lifecycle.partition.parts import Parts
 from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.reasons import Reason
-from joblog.lifecycle.records import LogRecord
+from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.stamps import Stamps
 from joblog.schemas.errors import JoblogError
 from joblog.schemas.models import JobEvent, JobSubmitted, OriginalRecord
@@ -23,7 +23,7 @@ ENDS_THE_PROCESS: Final = (MemoryError, OSError, JoblogError)
 class Turn:
     """Everything that one record of the log leads to."""
 
-    def __init__(self, parts: Parts, record: LogRecord) -> None:
+    def __init__(self, parts: Parts, record: Inbound) -> None:
         """Begin a record's turn."""
         self._parts = parts
         self._record = record
@@ -33,7 +33,7 @@ class Turn:
         self.before: JobRow | None = None
         self.after: JobRow | None = None
 
-    def job_event(self, event: JobEvent, record: LogRecord) -> None:
+    def job_event(self, event: JobEvent, record: Inbound) -> None:
         """Decide an event of a job; `record` is where it stood."""
         row = self._parts.state.row(event.job_id)
         refusal = self._refusal(event, record)
@@ -126,7 +126,7 @@ class Turn:
             return decision
         return self._parts.rules.give_up(row, decision.refusal, context)
 
-    def _context(self, subject: JobRow | str | None, record: LogRecord) -> Context:
+    def _context(self, subject: JobRow | str | None, record: Inbound) -> Context:
         parts = self._parts
         type_ = subject.type if isinstance(subject, JobRow) else subject
         known = None if type_ is None else parts.knowledge.types.get(type_)
@@ -134,7 +134,7 @@ class Turn:
             parts.clock.now, record, self._stamps, known, parts.knowledge.limits, parts.submission
         )
 
-    def _refusal(self, event: JobEvent, record: LogRecord) -> Refusal | None:
+    def _refusal(self, event: JobEvent, record: Inbound) -> Refusal | None:
         if record.key != event.key:
             found = "null" if record.key is None else repr(record.key)
             detail = f"the record key is {found}: events of job {event.job_id!r} have its id as key"
@@ -151,7 +151,7 @@ class Turn:
         partitions = self._parts.knowledge.partitions
         return partitions > 0 and partition_of(event.key, partitions) != self._parts.partition
 
-    def _forward(self, event: JobEvent, record: LogRecord) -> None:
+    def _forward(self, event: JobEvent, record: Inbound) -> None:
         partition = partition_of(event.key, self._parts.knowledge.partitions)
         passed_on = Emission(
             Destination.EVENTS,

@@ -7,7 +7,7 @@ from itertools import count
 from joblog.lifecycle.decisions import Rules
 from joblog.lifecycle.partition.emissions import Emission
 from joblog.lifecycle.partition.fold import Folded, PartitionFold
-from joblog.lifecycle.records import LogRecord
+from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.rules import VERSIONS
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import (
@@ -54,7 +54,7 @@ class PartitionLog:
         self.versions = versions
         self.fold = PartitionFold(TOPIC, 0, self.view, versions)
         self.now = START
-        self.records: list[LogRecord] = []
+        self.records: list[Inbound] = []
         self.emissions: list[Emission] = []
         self._ids = count(1)
         self.append(LogOpened(**self.head(), log_id="log", partition=0, partitions=partitions))
@@ -69,7 +69,7 @@ class PartitionLog:
     def append_raw(
         self, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()
     ) -> Folded:
-        record = LogRecord(TOPIC, 0, len(self.records), self.now, key, value, headers)
+        record = Inbound(TOPIC, 0, len(self.records), self.now, key, value, headers)
         self.records.append(record)
         folded = self.fold.apply(record)
         self.emissions += folded.emissions

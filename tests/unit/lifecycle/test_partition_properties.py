@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from joblog.lifecycle.partition.emissions import Emission
 from joblog.lifecycle.partition.fold import PartitionFold
 from joblog.lifecycle.partition.keys import DURABLE, derive
-from joblog.lifecycle.records import LogRecord
+from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.states import DISPATCH, TERMINAL, TRANSITIONS, Status
 from joblog.schemas.models import JobDeadLettered, JobDispatched
 from joblog.schemas.state import JobRow
@@ -25,7 +25,7 @@ def written(history: list[tuple]) -> PartitionLog:
 
 
 def refold(
-    records: list[LogRecord], commits: set[int], reopens: set[int]
+    records: list[Inbound], commits: set[int], reopens: set[int]
 ) -> tuple[list[Emission], DictView]:
     view = DictView()
     fold = PartitionFold(TOPIC, 0, view)
@@ -97,7 +97,7 @@ def test_states_change_only_as_the_table_says(history: list[tuple]) -> None:
             _assert_legal(log, record, statuses)
 
 
-def _assert_legal(log: PartitionLog, record: LogRecord, statuses: dict[str, Status | None]) -> None:
+def _assert_legal(log: PartitionLog, record: Inbound, statuses: dict[str, Status | None]) -> None:
     try:
         event = type(CODEC.decode(record.value or b"")).__name__
     except Exception:  # noqa: BLE001  # garbage moves nothing

@@ -1,0 +1,1 @@
+"""The scheduler: folds joblog.events, dispatches attempts, schedules retries, routes dead letters."""

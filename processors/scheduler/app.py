@@ -1,0 +1,141 @@
+"""The scheduler's process: what it is made of, and how it runs.
+
+`faust -A joblog.processors.scheduler.app agents` and `... tables` list its agent and its tables.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from joblog.lifecycle.partition.keys import derive
+from joblog.processors.scheduler.bulletin import Bulletin
+from joblog.processors.scheduler.declarations import Declarations
+from joblog.processors.scheduler.metrics import SchedulerMetrics, observe_depth
+from joblog.processors.scheduler.outbound import Addresses
+from joblog.processors.scheduler.owner import Scheduler
+from joblog.processors.scheduler.pacing import CommitPacing
+from joblog.processors.scheduler.partition import Shared
+from joblog.processors.scheduler.queries import Queries
+from joblog.streams.faust_app import Acknowledge, JoblogApp, build_app, run
+from joblog.streams.kafka import KafkaPublisher, client_options
+from joblog.streams.settings import Settings
+from joblog.streams.signals.metrics import Metrics
+from joblog.streams.signals.server import SignalsServer
+from joblog.streams.store import (
+    Changelog,
+    CommitStep,
+    Derivation,
+    KafkaStore,
+    MemoryBudget,
+    Reached,
+)
+from joblog.streams.topics import TopicMap
+
+DERIVATION = Derivation("1", derive)
+
+
+def now_ms() -> int:
+    """Return the time in ms since the Unix epoch, by this machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+def ignore(_: CommitStep) -> None:
+    """Take no notice of a step."""
+
+
+class SchedulerProcess:
+    """Everything of a scheduler process, wired.
+
+    Attributes:
+        app: the Faust app.
+        scheduler: the owner of the partitions of the present generation of the group, if any.
+    """
+
+    def __init__(self, settings: Settings, reached: Reached = ignore) -> None:
+        """Wire; nothing is connected yet. `reached` is told each step of each commit."""
+        self._settings = settings
+        self._reached = reached
+        self._topics = TopicMap.of(settings)
+        self._metrics = Metrics()
+        self._publisher = KafkaPublisher(settings)
+        self._bulletin = Bulletin(now_ms)
+        self._memory = MemoryBudget()
+        self.scheduler: Scheduler | None = None
+        self.app: JoblogApp = build_app(settings, self._make_owner)
+
+    def run(self) -> None:
+        """Run until SIGINT or SIGTERM."""
+        run(self.app, self._resources())
+
+    def _make_owner(self, acknowledge: Acknowledge) -> Scheduler:
+        shared = Shared(
+            publisher=self._publisher,
+            addresses=Addresses(self._topics),
+            bulletin=self._bulletin,
+            pacing=CommitPacing(self._settings.scheduler),
+            clock=now_ms,
+            acknowledge=acknowledge,
+            observer=SchedulerMetrics(self._metrics),
+        )
+        self.scheduler = Scheduler(self._make_store, shared, self.app.fail_stop.fail)
+        return self.scheduler
+
+    def _make_store(self, partition: int) -> KafkaStore:
+        settings = self._settings
+        changelog = Changelog.of(self._topics, partition)
+        directory = settings.data_dir / "state" / settings.namespace / str(partition)
+        return KafkaStore(
+            changelog,
+            directory,
+            self._memory,
+            DERIVATION,
+            client=client_options(settings),
+            clock=now_ms,
+            reached=self._reached,
+        )
+
+    @asynccontextmanager
+    async def _resources(self) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await self._publisher.start()
+            stack.push_async_callback(self._publisher.stop)
+            await stack.enter_async_context(self._signals())
+            declarations = Declarations(self._settings, self._publisher, self._bulletin, now_ms)
+            following = asyncio.create_task(self._follow(declarations), name="follow declarations")
+            stack.callback(following.cancel)
+            yield
+
+    async def _follow(self, declarations: Declarations) -> None:
+        with self.app.fail_stop.fatal("following declarations"):
+            await declarations.run()
+
+    def _signals(self) -> SignalsServer:
+        signals = self._settings.signals
+        queries = Queries(lambda: self.scheduler, self._settings.partitions)
+        return SignalsServer(
+            signals.host,
+            signals.scheduler_port,
+            self._metrics.registry,
+            live=self._is_live,
+            ready=self._is_ready,
+            refresh=self._refresh,
+            routes=queries.routes(),
+        )
+
+    def _refresh(self) -> None:
+        if self.scheduler is not None:
+            observe_depth(self.scheduler, self._metrics)
+
+    def _is_live(self) -> str | None:
+        reason = self.app.fail_stop.reason
+        return None if reason is None else f"the process ends: {reason}"
+
+    def _is_ready(self) -> str | None:
+        return None if self.app.ready else "partitions are being taken over"
+
+
+def __getattr__(name: str) -> JoblogApp:
+    if name == "app":
+        return SchedulerProcess(Settings()).app
+    raise AttributeError(name)

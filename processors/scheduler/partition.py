@@ -1,0 +1,178 @@
+"""One partition's cycle: fold, publish, commit, acknowledge."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from joblog.lifecycle.partition.fold import PartitionFold
+from joblog.lifecycle.partition.view import StateView
+from joblog.lifecycle.partition.working_set import Change
+from joblog.processors.scheduler.bulletin import Bulletin
+from joblog.processors.scheduler.observer import SchedulerObserver, Unobserved
+from joblog.processors.scheduler.outbound import Addresses
+from joblog.processors.scheduler.pacing import CommitPacing
+from joblog.processors.scheduler.watches import Watches
+from joblog.schemas.models import Event, Tick
+from joblog.schemas.state import JobRow
+from joblog.streams.abc import Publisher
+from joblog.streams.records import Inbound
+
+TICK_INTERVAL_MS = 100
+"""Least time between two ticks: one that comes early by log time must not be followed by a flood."""
+
+RECORDS_A_CYCLE = 250
+"""Records folded without a pause, so that other partitions and heartbeats get their turn."""
+
+
+class Store(StateView, Protocol):
+    """The state of a partition: fenced, recovered, committed."""
+
+    async def open(self) -> None:
+        """Fence the former owner and recover."""
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        """Make changes durable, all or none."""
+
+    async def close(self) -> None:
+        """Stop; nothing more is committed."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all partitions of a scheduler share.
+
+    Attributes:
+        publisher: sends outputs.
+        addresses: knows the topics.
+        bulletin: what is declared for the whole log.
+        pacing: when the state is committed.
+        clock: ms since the Unix epoch; it only paces, it decides nothing.
+        acknowledge: takes (partition, offset): all up to the offset is durable.
+        observer: watches.
+    """
+
+    publisher: Publisher
+    addresses: Addresses
+    bulletin: Bulletin
+    pacing: CommitPacing
+    clock: Callable[[], int]
+    acknowledge: Callable[[int, int], None]
+    observer: SchedulerObserver = field(default_factory=Unobserved)
+
+
+class PartitionScheduler:
+    """Schedules the jobs of one partition while this process owns it.
+
+    Invariant 2: outputs are acknowledged, then the changelog and the local store are committed, then the
+    input is acknowledged. A commit runs beside the next cycles; it holds what was decided when it began.
+    """
+
+    def __init__(self, partition: int, store: Store, shared: Shared) -> None:
+        """Take the partition's own store, and what all partitions of the process share."""
+        self.partition = partition
+        self.watches = Watches()
+        self._store = store
+        self._shared = shared
+        self._fold: PartitionFold | None = None
+        self._changed_at: int | None = None
+        self._next_tick_at = 0
+        self._at_rest = asyncio.Lock()
+        self._committing = asyncio.Lock()
+
+    @property
+    def fold(self) -> PartitionFold:
+        """The fold of an open partition."""
+        if self._fold is None:
+            raise RuntimeError(f"partition {self.partition} is not open: await open() first")
+        return self._fold
+
+    async def open(self) -> int:
+        """Fence the former owner, recover, and return the offset to fold next."""
+        begun = self._shared.clock()
+        await self._store.open()
+        self._fold = PartitionFold(self._shared.addresses.events_topic, self.partition, self._store)
+        self._shared.observer.opened(self.partition, (self._shared.clock() - begun) / 1_000)
+        return self._fold.offset + 1
+
+    async def process(self, records: Sequence[Inbound]) -> None:
+        """Fold records in cycles, and publish what each cycle leads to."""
+        for start in range(0, len(records), RECORDS_A_CYCLE):
+            async with self._at_rest:
+                await self._cycle(records[start : start + RECORDS_A_CYCLE])
+            if self.fold.changed_rows >= self._shared.pacing.most_rows:
+                await self.commit()
+
+    async def commit(self) -> None:
+        """Commit all that was decided, then acknowledge it."""
+        async with self._committing:
+            async with self._at_rest:
+                changes = self.fold.freeze()
+                offset = self.fold.offset
+                self._changed_at = None
+            begun = self._shared.clock()
+            await self._store.commit(changes)
+            self.fold.thaw()
+            self._shared.observer.committed(
+                self.partition, len(changes), (self._shared.clock() - begun) / 1_000
+            )
+            self._shared.acknowledge(self.partition, offset)
+
+    async def tend(self) -> None:
+        """Do what is due by the clock; called every few dozen ms while the partition is open."""
+        if self._is_due():
+            await self.commit()
+        await self._tick_if_due()
+        await self._announce()
+
+    async def finish(self) -> None:
+        """Commit what was decided, and give the partition up."""
+        if self._fold is not None and self._changed_at is not None:
+            await self.commit()
+        await self.close()
+
+    async def close(self) -> None:
+        """Give the partition up; what is not committed will be decided again, to the same bytes."""
+        self.watches.close()
+        await self._store.close()
+        self._shared.observer.closed(self.partition)
+
+    def row(self, job_id: str) -> JobRow | None:
+        """Return a job's row as decided so far."""
+        return self.fold.row(job_id)
+
+    async def _cycle(self, records: Sequence[Inbound]) -> None:
+        emissions = []
+        for record in records:
+            folded = self.fold.apply(record)
+            emissions += folded.emissions
+            self._shared.observer.folded(self.partition, record, folded)
+        if emissions:
+            await self._shared.publisher.publish(
+                [self._shared.addresses.outbound(e) for e in emissions]
+            )
+        if self._changed_at is None:
+            self._changed_at = self._shared.clock()
+        self.watches.wake(self.fold)
+
+    async def _tick_if_due(self) -> None:
+        wake, now = self.fold.next_wake(), self._shared.clock()
+        if wake is None or wake > now or now < self._next_tick_at:
+            return
+        self._next_tick_at = now + TICK_INTERVAL_MS
+        await self._append([Tick(event_id=f"tick-{self.partition}-{now}", time=now)])
+
+    async def _announce(self) -> None:
+        await self._append(self._shared.bulletin.news_for(self.partition, self.fold.knowledge))
+
+    async def _append(self, events: Sequence[Event]) -> None:
+        if events:
+            records = [self._shared.addresses.appended(event, self.partition) for event in events]
+            await self._shared.publisher.publish(records)
+
+    def _is_due(self) -> bool:
+        if self._changed_at is None:
+            return False
+        return self._shared.pacing.is_due(
+            self.fold.changed_rows, self._shared.clock() - self._changed_at
+        )

@@ -1,0 +1,112 @@
+"""Answers questions about the jobs of this process's partitions, read-only, over HTTP."""
+
+import base64
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from joblog.lifecycle.partition.fold import PartitionFold
+from joblog.lifecycle.partitioner import partition_of
+from joblog.lifecycle.states import TERMINAL
+from joblog.processors.scheduler.owner import Scheduler
+from joblog.processors.scheduler.partition import PartitionScheduler
+from joblog.processors.scheduler.watches import PartitionMovedError
+from joblog.schemas.state import JobRow
+
+MISDIRECTED: Final = 421
+LONGEST_WAIT: Final = 30.0
+"""Seconds; a client that waits longer asks again."""
+
+
+class Queries:
+    """The routes `/v1/job` (one row) and `/v1/counts` (rows by state are counted by the read side, not here).
+
+    Query parameters of `/v1/job`: `id`; `after`, an offset that must be folded first; `wait`, seconds to wait
+    for the job's end. Answers carry the position; 421 means that another scheduler owns the partition.
+    """
+
+    def __init__(self, scheduler: Callable[[], Scheduler | None], partitions: int) -> None:
+        """Ask the current scheduler, which changes with each generation of the group."""
+        self._scheduler = scheduler
+        self._partitions = partitions
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [web.get("/v1/job", self._job), web.get("/v1/depth", self._depth)]
+
+    async def _job(self, request: web.Request) -> web.Response:
+        job_id = request.query.get("id", "")
+        partition = self._partition_of(job_id)
+        if partition is None:
+            return web.json_response(
+                {"error": "another scheduler owns the partition"}, status=MISDIRECTED
+            )
+        wait = min(float(request.query.get("wait", "0")), LONGEST_WAIT)
+        after = int(request.query.get("after", "-1"))
+        try:
+            await self._await(partition, job_id, after, wait)
+        except PartitionMovedError:
+            return web.json_response({"error": "the partition has moved"}, status=MISDIRECTED)
+        row = partition.row(job_id)
+        body = {
+            "partition": partition.partition,
+            "offset": partition.fold.offset,
+            "job": None if row is None else job_as_json(row),
+        }
+        return web.json_response(body)
+
+    async def _depth(self, _: web.Request) -> web.Response:
+        scheduler = self._scheduler()
+        partitions = [] if scheduler is None else scheduler.partitions
+        return web.json_response({"partitions": [_depth_of(partition) for partition in partitions]})
+
+    def _partition_of(self, job_id: str) -> PartitionScheduler | None:
+        scheduler = self._scheduler()
+        if scheduler is None:
+            return None
+        return scheduler.partition(partition_of(job_id.encode(), self._partitions))
+
+    async def _await(
+        self, partition: PartitionScheduler, job_id: str, after: int, wait: float
+    ) -> None:
+        folded = await partition.watches.until(
+            lambda fold: fold.offset >= after, partition.fold, LONGEST_WAIT
+        )
+        if folded and wait > 0:
+            await partition.watches.until(
+                lambda fold: _has_ended(fold, job_id), partition.fold, wait
+            )
+
+
+def job_as_json(row: JobRow) -> dict[str, Any]:
+    """Return a row for JSON: bytes in base64, without the submission."""
+    fields = row._asdict()
+    del fields["submission"], fields["headers"], fields["wake_at"]
+    for name in ("result", "result_schema"):
+        if fields[name] is not None:
+            fields[name] = base64.b64encode(fields[name]).decode()
+    if row.failure is not None:
+        fields["failure"] = row.failure.model_dump()
+    return fields
+
+
+def _has_ended(fold: PartitionFold, job_id: str) -> bool:
+    row = fold.row(job_id)
+    return row is not None and row.status in TERMINAL
+
+
+def _depth_of(partition: PartitionScheduler) -> dict[str, Any]:
+    fold = partition.fold
+    lines = [line.split("\x00") for line in fold.waiting]
+    waiting = [
+        {"type": type_, "queue": queue, "jobs": jobs}
+        for (type_, queue), jobs in zip(lines, fold.waiting.values(), strict=True)
+    ]
+    return {
+        "partition": partition.partition,
+        "offset": fold.offset,
+        "now": fold.now,
+        "waiting": waiting,
+        "in_flight": dict(fold.in_flight),
+    }

@@ -1,0 +1,148 @@
+"""The partitions that this process owns in one generation of the group."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from joblog.streams.abc import PartitionOwner
+from joblog.streams.faust_app.batch import Batch
+from joblog.streams.faust_app.errors import CloseTimeoutError
+from joblog.streams.faust_app.fail_stop import FailStop
+from joblog.streams.faust_app.ledger import Ledger
+from joblog.streams.faust_app.partition import PartitionTask
+from joblog.streams.settings import SchedulerSettings
+
+logger = logging.getLogger(__name__)
+
+
+class Acknowledge(Protocol):
+    """Tells that all records of a partition up to and including an offset are durable.
+
+    What comes after the generation has ended changes nothing.
+    """
+
+    def __call__(self, partition: int, offset: int) -> None:
+        """Raise AcknowledgementError for a record that was not delivered."""
+        ...
+
+
+OwnerFactory = Callable[[Acknowledge], PartitionOwner]
+"""Makes the owner of one generation's partitions; what it has to share comes from outside."""
+
+
+class Source(Protocol):
+    """Where batches come from."""
+
+    async def begin(self, generation: int, partition: int, position: int) -> None:
+        """Start fetching a partition at an offset."""
+        ...
+
+    def pause(self, generation: int, partition: int) -> None:
+        """Fetch no more of a partition; what was fetched is still delivered."""
+        ...
+
+    def resume(self, generation: int, partition: int) -> None:
+        """Fetch a paused partition again."""
+        ...
+
+
+class Assignment:
+    """Opens the partitions of a generation at once, feeds them, and closes them together.
+
+    Args:
+        generation: generation of the group.
+        partitions: partitions of the events topic.
+        make_owner: makes the owner; it is new with each generation, and so is its `Acknowledge`.
+        source: where batches come from.
+        settings: limits.
+        fail_stop: ends the process if the owner raises.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - its collaborators
+        self,
+        generation: int,
+        partitions: Iterable[int],
+        make_owner: OwnerFactory,
+        source: Source,
+        settings: SchedulerSettings,
+        fail_stop: FailStop,
+    ) -> None:
+        self.generation = generation
+        self.partitions = tuple(sorted(partitions))
+        self._source = source
+        self._fail_stop = fail_stop
+        self._ledger = Ledger(settings.max_records_in_flight)
+        self._paused: set[int] = set()
+        self._begun: set[int] = set()
+        self._closed: asyncio.Task[None] | None = None
+        owner = make_owner(self.acknowledge)
+        self._tasks = {
+            partition: PartitionTask(
+                partition, owner, self._begin, settings.max_batch_records, fail_stop
+            )
+            for partition in self.partitions
+        }
+
+    @property
+    def ready(self) -> bool:
+        """Whether all partitions are open and read."""
+        return len(self._begun) == len(self.partitions)
+
+    def deliver(self, batch: Batch) -> None:
+        """Hand a batch on to its partition; one of another generation is dropped."""
+        if batch.generation != self.generation or self._closed or self._fail_stop.failed:
+            return
+        partition, records = batch.partition, batch.records
+        self._ledger.deliver(partition, records[0].offset, records[-1].offset)
+        if partition not in self._paused and self._ledger.is_full(partition):
+            self._paused.add(partition)
+            self._source.pause(self.generation, partition)
+        self._tasks[partition].put(records)
+
+    def acknowledge(self, partition: int, offset: int) -> None:
+        """See `Acknowledge`."""
+        if not self._ledger.acknowledge(partition, offset):
+            logger.info(
+                "generation %d is over: offset %d of partition %d is not acknowledged",
+                self.generation,
+                offset,
+                partition,
+            )
+        elif partition in self._paused and self._ledger.has_room(partition):
+            self._paused.discard(partition)
+            self._source.resume(self.generation, partition)
+
+    def committable(self) -> dict[int, int]:
+        """The offset to commit for each partition; none once the process has failed."""
+        return {} if self._fail_stop.failed else self._ledger.committable()
+
+    def committed(self, offsets: Mapping[int, int]) -> None:
+        """Note what was committed."""
+        self._ledger.committed(offsets)
+
+    async def close(self, within: float) -> None:
+        """Close all partitions at once; the process ends if that takes too long.
+
+        Args:
+            within: seconds.
+
+        Raises:
+            CloseTimeoutError: it took too long.
+        """
+        if self._closed is None:
+            self._closed = asyncio.create_task(self._close(), name="close partitions")
+        with self._fail_stop.fatal("closing partitions"):
+            done, _ = await asyncio.wait([self._closed], timeout=within)
+            if not done:
+                raise CloseTimeoutError(self.partitions, within)
+            self._closed.result()
+
+    async def _close(self) -> None:
+        await asyncio.gather(*(task.close() for task in self._tasks.values()))
+        self._ledger.close()
+
+    async def _begin(self, partition: int, position: int) -> None:
+        self._ledger.begin(partition, position)
+        await self._source.begin(self.generation, partition, position)
+        self._begun.add(partition)

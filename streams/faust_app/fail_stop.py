@@ -1,0 +1,57 @@
+"""Ending the process on the first failure, before it commits anything more."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+EXIT_FAILURE: Final = 1
+
+logger = logging.getLogger(__name__)
+
+
+def exit_now(code: int) -> NoReturn:
+    """End the process at once: nothing waits, nothing is committed, no finalizer can hang."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+class FailStop:
+    """Ends the process, once, and tells everything else of it to commit nothing more.
+
+    A supervisor starts the process again, and it repeats the same bytes. Raising instead would
+    not do: Faust acknowledges what an agent raised on, commits it while it stops, and may hang.
+
+    Args:
+        exit_process: how the process ends; tests put a function here that returns.
+    """
+
+    def __init__(self, exit_process: Callable[[int], object] = exit_now) -> None:
+        self._exit_process = exit_process
+        self.reason: BaseException | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the process is ending: nothing may be delivered or committed any more."""
+        return self.reason is not None
+
+    def fail(self, doing: str, reason: BaseException) -> None:
+        """Log why and end the process; only the first reason counts."""
+        if self.reason is not None:
+            return
+        self.reason = reason
+        logger.critical("%s failed, the process ends: %s", doing, reason, exc_info=reason)
+        self._exit_process(EXIT_FAILURE)
+
+    @contextmanager
+    def fatal(self, doing: str) -> Iterator[None]:
+        """Make every exception of the block end the process."""
+        try:
+            yield
+        except Exception as reason:
+            self.fail(doing, reason)
+            raise

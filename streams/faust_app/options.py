@@ -1,0 +1,69 @@
+"""Joblog's settings in Faust's words."""
+
+from typing import Any, Final
+
+import faust
+from faust.types.auth import CredentialsT
+
+from joblog.streams.faust_app.tables import DeclaredTables, StateTable
+from joblog.streams.kafka.client import client_options
+from joblog.streams.settings import Settings
+
+COMMIT_SECONDS: Final = 1.0
+"""Time between commits to the group; they only inform, the state knows where to go on."""
+
+MAX_POLL_SECONDS: Final = 60.0
+"""A process whose main thread is stuck for this long loses its partitions."""
+
+
+def faust_options(settings: Settings) -> dict[str, Any]:
+    """Return the arguments of a Faust app, other than its id.
+
+    Raises:
+        SettingsError: a certificate or key cannot be used.
+    """
+    session, revoke = settings.session_timeout_ms / 1000, settings.scheduler.revoke_wait_ms / 1000
+    return {
+        "autodiscover": False,
+        "broker": [f"kafka://{server}" for server in settings.servers],
+        "broker_credentials": credentials(settings),
+        "broker_client_id": f"{settings.namespace}.scheduler",
+        "broker_commit_interval": COMMIT_SECONDS,
+        "broker_heartbeat_interval": settings.heartbeat_interval_ms / 1000,
+        "broker_max_poll_interval": MAX_POLL_SECONDS,
+        "broker_rebalance_timeout": session + revoke,
+        "broker_request_timeout": settings.request_timeout_ms / 1000,
+        "broker_session_timeout": session,
+        "consumer_auto_offset_reset": "none",
+        "datadir": settings.data_dir,
+        "env": {},  # or a BROKER_URL in the environment would win over what is said here
+        "processing_guarantee": "at_least_once",
+        "stream_wait_empty": False,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "topic_partitions": settings.partitions,
+        "topic_replication_factor": settings.replication_factor,
+        "web_enabled": False,
+        "web_tables_enabled": False,
+        "worker_redirect_stdouts": False,
+        "Table": StateTable,
+        "TableManager": DeclaredTables,
+    }
+
+
+def credentials(settings: Settings) -> CredentialsT | None:
+    """Return how Faust logs in, with an explicit TLS context: it cannot make one itself.
+
+    Raises:
+        SettingsError: a certificate or key cannot be used.
+    """
+    options = client_options(settings)
+    context = options.get("ssl_context")
+    if settings.uses_sasl:
+        return faust.SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            mechanism=options["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None

@@ -1,0 +1,93 @@
+"""One partition from open to close."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from joblog.streams.abc import PartitionOwner
+from joblog.streams.faust_app.errors import PartitionEndedError
+from joblog.streams.faust_app.fail_stop import FailStop
+from joblog.streams.records import Inbound
+
+
+class PartitionTask:
+    """Opens a partition, then hands its records to the owner, one batch at a time.
+
+    Each partition has a task, so a slow one does not hold up the others. While the owner is at work,
+    what arrives gathers: the busier it is, the larger its next batch.
+
+    Args:
+        partition: the partition.
+        owner: who opens, folds and closes it.
+        begin: awaited with the owner's position; from then on records come.
+        max_batch: most records that the owner is given at once.
+        fail_stop: ends the process if the owner raises.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        owner: PartitionOwner,
+        begin: Callable[[int, int], Awaitable[None]],
+        max_batch: int,
+        fail_stop: FailStop,
+    ) -> None:
+        self._partition = partition
+        self._owner = owner
+        self._begin = begin
+        self._max_batch = max_batch
+        self._fail_stop = fail_stop
+        self._waiting: deque[list[Inbound]] = deque()
+        self._arrival = asyncio.Event()
+        self._processing = False
+        self._closing = False
+        self._task = asyncio.create_task(self._run(), name=f"partition {partition}")
+        self._task.add_done_callback(self._ended)
+
+    def put(self, records: list[Inbound]) -> None:
+        """Take records that follow those taken before."""
+        self._waiting.append(records)
+        self._arrival.set()
+
+    async def close(self) -> None:
+        """Let the owner finish its present batch, drop what waits, and close.
+
+        An owner that is still opening is cancelled: recovery may take long.
+        """
+        self._closing = True
+        if not self._processing:
+            self._task.cancel()
+        await asyncio.wait([self._task])
+        with self._fail_stop.fatal(f"closing partition {self._partition}"):
+            await self._owner.close(self._partition)
+
+    async def _run(self) -> None:
+        position = await self._owner.open(self._partition)
+        await self._begin(self._partition, position)
+        while not self._closing:
+            await self._arrival.wait()
+            await self._process(self._take())
+
+    async def _process(self, records: list[Inbound]) -> None:
+        self._processing = True
+        await self._owner.process(self._partition, records)
+        self._processing = False
+
+    def _take(self) -> list[Inbound]:
+        records = self._waiting.popleft()
+        while self._waiting and len(records) + len(self._waiting[0]) <= self._max_batch:
+            records += self._waiting.popleft()
+        if len(records) > self._max_batch:
+            self._waiting.appendleft(records[self._max_batch :])
+            del records[self._max_batch :]
+        if not self._waiting:
+            self._arrival.clear()
+        return records
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (reason := task.exception()):
+            self._fail_stop.fail(f"partition {self._partition}", reason)
+        elif not self._closing:
+            self._fail_stop.fail(
+                f"partition {self._partition}", PartitionEndedError(self._partition)
+            )

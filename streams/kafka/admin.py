@@ -1,0 +1,135 @@
+"""Creates the topics of the map, and checks that those that exist are what the map says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError
+
+from joblog.streams.errors import (
+    KafkaUnavailableError,
+    TopicMismatchError,
+    TopicMissingError,
+    TopicNotCreatedError,
+)
+from joblog.streams.kafka.client import client_options
+from joblog.streams.kafka.log_opening import open_log
+from joblog.streams.kafka.topic_configs import check_configs
+from joblog.streams.kafka.topic_metadata import TopicMetadata, topic_metadata
+from joblog.streams.settings import Settings
+from joblog.streams.topics import Topic, TopicMap
+
+POLL_SECONDS: Final = 0.05
+
+
+async def ensure_topics(settings: Settings, now_ms: int) -> str:
+    """Create the topics that are missing, check all of them, and open the log.
+
+    Several processes may do it at once, and again at any time.
+
+    Args:
+        settings: where Kafka is, and which topics there have to be.
+        now_ms: time of the events that it writes, in ms since the Unix epoch.
+
+    Returns:
+        The log id: Kafka's id of the events topic. A topic made anew has another.
+
+    Raises:
+        KafkaUnavailableError: no broker answers, or none lets this client in.
+        TopicNotCreatedError: Kafka refuses to create a topic.
+        TopicMismatchError: a topic has other partitions or configs.
+        LogMismatchError: the events were copied from another log.
+        PublishError: the log could not be opened.
+    """
+    topics = TopicMap.of(settings)
+    async with connected_admin(settings) as admin:
+        existing = await topic_metadata(admin, list(topics.by_name))
+        await _create(admin, [topic for topic in topics.all if topic.name not in existing])
+        found = await _until_led(admin, topics.all)
+        _check_partitions(topics.all, found)
+        await check_configs(admin, topics.all)
+    log_id = str(found[topics.events.name].topic_id)
+    await open_log(settings, log_id, now_ms)
+    return log_id
+
+
+async def check_topics(settings: Settings) -> str:
+    """Check, when a process starts, that all topics exist and have their partitions.
+
+    Returns:
+        The log id.
+
+    Raises:
+        KafkaUnavailableError: no broker answers, or none lets this client in.
+        TopicMissingError: a topic does not exist.
+        TopicMismatchError: a topic has other partitions.
+    """
+    topics = TopicMap.of(settings)
+    async with connected_admin(settings) as admin:
+        found = await topic_metadata(admin, list(topics.by_name))
+    _check_partitions(topics.all, found)
+    return str(found[topics.events.name].topic_id)
+
+
+@asynccontextmanager
+async def connected_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect an admin client, and disconnect it in the end.
+
+    Raises:
+        KafkaUnavailableError: no broker answers, or none lets this client in.
+    """
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        raise KafkaUnavailableError(settings.bootstrap_servers, str(error)) from error
+    finally:
+        await admin.close()
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    if not topics:
+        return
+    response = await admin.create_topics([_new(topic) for topic in topics])
+    for name, code, reason in response.topic_errors:
+        if code not in {NoError.errno, TopicAlreadyExistsError.errno}:  # another was faster
+            raise TopicNotCreatedError(name, reason)
+
+
+def _new(topic: Topic) -> NewTopic:
+    return NewTopic(
+        topic.name,
+        topic.partitions,
+        topic.replication_factor,
+        topic_configs=dict(topic.config),
+    )
+
+
+async def _until_led(
+    admin: AIOKafkaAdminClient, topics: Sequence[Topic]
+) -> dict[str, TopicMetadata]:
+    names = [topic.name for topic in topics]
+    while True:
+        found = await topic_metadata(admin, names)
+        if len(found) == len(names) and all(topic.has_leaders for topic in found.values()):
+            return found
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _check_partitions(topics: Sequence[Topic], found: Mapping[str, TopicMetadata]) -> None:
+    for topic in topics:
+        if topic.name not in found:
+            raise TopicMissingError(topic.name)
+        count = found[topic.name].partitions
+        if count != topic.partitions:
+            raise TopicMismatchError(
+                topic.name,
+                "partitions",
+                str(count),
+                str(topic.partitions),
+                "the count is part of the log; use JOBLOG_PARTITIONS, the same in all processes, as "
+                "it was when the topics were created, or replay into topics of another namespace",
+            )

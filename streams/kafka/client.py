@@ -1,0 +1,99 @@
+"""How every client connects to Kafka."""
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+from joblog.streams.errors import SettingProblem, SettingsError
+from joblog.streams.settings import Settings
+from joblog.streams.settings.fields import environment_name
+from joblog.streams.topics import TopicMap
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Return the keyword arguments that every aiokafka client takes: where, how, and who.
+
+    Raises:
+        SettingsError: a certificate or key cannot be used.
+    """
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.servers,
+        "request_timeout_ms": settings.request_timeout_ms,
+        "security_protocol": settings.security_protocol,
+    }
+    if settings.uses_tls:
+        options["ssl_context"] = tls_context(settings)
+    if settings.uses_sasl and settings.sasl_password is not None:
+        options |= {
+            "sasl_mechanism": settings.sasl_mechanism,
+            "sasl_plain_username": settings.sasl_username,
+            "sasl_plain_password": settings.sasl_password.get_secret_value(),
+        }
+    return options
+
+
+def group_options(settings: Settings) -> dict[str, Any]:
+    """Return the keyword arguments of an aiokafka consumer that is a member of a group.
+
+    Nothing is committed by a timer, and offsets are not reset silently: without a committed offset
+    the member has to seek.
+
+    Raises:
+        SettingsError: a certificate or key cannot be used.
+    """
+    return client_options(settings) | {
+        "session_timeout_ms": settings.session_timeout_ms,
+        "heartbeat_interval_ms": settings.heartbeat_interval_ms,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "none",
+    }
+
+
+def producer_options(settings: Settings) -> dict[str, Any]:
+    """Return the keyword arguments of an aiokafka producer: idempotent, acknowledged by all.
+
+    Raises:
+        SettingsError: a certificate or key cannot be used.
+    """
+    topics = TopicMap.of(settings)
+    chosen = settings.producer
+    return client_options(settings) | {
+        "acks": "all",
+        "enable_idempotence": True,
+        "linger_ms": chosen.linger_ms,
+        "max_batch_size": min(chosen.batch_bytes, topics.max_batch_bytes),
+        "max_request_size": topics.max_request_bytes,
+        "compression_type": None if chosen.compression == "none" else chosen.compression,
+    }
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    """Return what TLS connections check and which certificate they show.
+
+    Raises:
+        SettingsError: a certificate or key cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=settings.ssl_ca_file)
+    except ssl.SSLError as error:
+        raise _unusable("ssl_ca_file", settings.ssl_ca_file, error) from error
+    if settings.ssl_certificate_file is not None:
+        _load_certificate(context, settings.ssl_certificate_file, settings)
+    return context
+
+
+def _load_certificate(context: ssl.SSLContext, certificate: Path, settings: Settings) -> None:
+    secret = settings.ssl_key_password
+    password = "" if secret is None else secret.get_secret_value()  # None would ask the terminal
+    try:
+        context.load_cert_chain(certificate, settings.ssl_key_file, password)
+    except ssl.SSLError as error:
+        raise _unusable("ssl_certificate_file", certificate, error) from error
+
+
+def _unusable(name: str, path: Path | None, error: ssl.SSLError) -> SettingsError:
+    words = (
+        "a file in PEM whose certificate, private key and password go together; OpenSSL says: "
+        f"{error.reason}"
+    )
+    return SettingsError([SettingProblem(name, environment_name((name,)), repr(str(path)), words)])

@@ -1,0 +1,147 @@
+"""What Kafka says about topics, their ids included, without creating any.
+
+aiokafka itself speaks Metadata up to version 5, which has no topic ids and asks for auto-creation.
+
+Source: Apache Kafka protocol guide, Metadata (key 3) version 12; KIP-516, topic identifiers.
+"""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import UnknownTopicOrPartitionError, for_code
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.types import (
+    AbstractType,
+    Boolean,
+    CompactArray,
+    CompactString,
+    Int16,
+    Int32,
+    Schema,
+    TaggedFields,
+)
+
+_FOUND_BY_NAME: Final = UUID(int=0)
+_NO_TAGS: Final[dict[int, bytes]] = {}
+
+
+class TopicMetadata(NamedTuple):
+    """A topic that exists.
+
+    Attributes:
+        topic_id: its id; a topic made anew under the same name has another.
+        partitions: partition count.
+        has_leaders: whether each partition has a leader, so that it can be written and read.
+    """
+
+    topic_id: UUID
+    partitions: int
+    has_leaders: bool
+
+
+async def topic_metadata(
+    admin: AIOKafkaAdminClient, names: Sequence[str]
+) -> dict[str, TopicMetadata]:
+    """Ask for topics by name.
+
+    Returns:
+        What Kafka says of each of them that exists.
+
+    Raises:
+        KafkaError: Kafka does not answer, or forbids to describe a topic.
+    """
+    response = await admin._send_request(_MetadataRequest(names))  # noqa: SLF001 - no public way
+    topics = {}
+    for error_code, name, topic_id, _, partitions, *_ in response.topics:
+        if error_code == UnknownTopicOrPartitionError.errno:
+            continue
+        if error_code:
+            raise for_code(error_code)(name)
+        has_leaders = all(leader >= 0 for _, _, leader, *_ in partitions)
+        topics[name] = TopicMetadata(topic_id, len(partitions), has_leaders)
+    return topics
+
+
+class _Uuid(AbstractType[UUID]):  # type: ignore[misc] # aiokafka ships no types
+    @classmethod
+    def encode(cls, value: UUID) -> bytes:
+        return value.bytes
+
+    @classmethod
+    def decode(cls, data: BytesIO) -> UUID:
+        return UUID(bytes=data.read(16))
+
+
+class _MetadataResponse(Response):  # type: ignore[misc] # aiokafka ships no types
+    API_KEY = 3
+    API_VERSION = 12
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "brokers",
+            CompactArray(
+                ("node_id", Int32),
+                ("host", CompactString()),
+                ("port", Int32),
+                ("rack", CompactString()),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("cluster_id", CompactString()),
+        ("controller_id", Int32),
+        (
+            "topics",
+            CompactArray(
+                ("error_code", Int16),
+                ("name", CompactString()),
+                ("topic_id", _Uuid),
+                ("is_internal", Boolean),
+                (
+                    "partitions",
+                    CompactArray(
+                        ("error_code", Int16),
+                        ("partition", Int32),
+                        ("leader", Int32),
+                        ("leader_epoch", Int32),
+                        ("replicas", CompactArray(Int32)),
+                        ("in_sync_replicas", CompactArray(Int32)),
+                        ("offline_replicas", CompactArray(Int32)),
+                        ("tags", TaggedFields),
+                    ),
+                ),
+                ("authorized_operations", Int32),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("tags", TaggedFields),
+    )
+
+
+class _MetadataRequestStruct(RequestStruct):  # type: ignore[misc] # aiokafka ships no types
+    API_KEY = 3
+    API_VERSION = 12
+    FLEXIBLE_VERSION = True
+    RESPONSE_TYPE = _MetadataResponse
+    SCHEMA = Schema(
+        (
+            "topics",
+            CompactArray(("topic_id", _Uuid), ("name", CompactString()), ("tags", TaggedFields)),
+        ),
+        ("allow_auto_topic_creation", Boolean),
+        ("include_topic_authorized_operations", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class _MetadataRequest(Request[_MetadataRequestStruct]):  # type: ignore[misc] # as above
+    API_KEY = 3
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def build(self, request_struct_class: type[_MetadataRequestStruct]) -> Any:  # noqa: ANN401 - as above
+        topics = [(_FOUND_BY_NAME, name, _NO_TAGS) for name in self._names]
+        return request_struct_class(topics, False, False, _NO_TAGS)  # noqa: FBT003 - wire order

@@ -1,0 +1,21 @@
+"""All settings: what they mean, their defaults, and what is allowed."""
+
+from joblog.streams.settings.groups import (
+    DelaysSettings,
+    LimitsSettings,
+    ProducerSettings,
+    SchedulerSettings,
+    SignalsSettings,
+    WorkerSettings,
+)
+from joblog.streams.settings.root import Settings
+
+__all__ = [
+    "DelaysSettings",
+    "LimitsSettings",
+    "ProducerSettings",
+    "SchedulerSettings",
+    "Settings",
+    "SignalsSettings",
+    "WorkerSettings",
+]

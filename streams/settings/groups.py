@@ -1,0 +1,261 @@
+"""The settings of each component."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from joblog.streams.settings.rules import allowed, refuse
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+ENVELOPE_BYTES: Final = 64 * KIB
+"""Room for what stands around a value: key, ids, names, a failure, headers."""
+
+HEARTBEATS_IN_A_LEASE: Final = 3
+
+Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
+"""A length of time, at most a day."""
+
+Port = Annotated[
+    Annotated[int, Field(ge=0, le=65_535)] | None,
+    BeforeValidator(lambda value: None if value == "off" else value),
+]
+"""Where to listen: 0 for any free port; None, written `off`, for nowhere."""
+
+_PORT: Final = allowed("a port from 0 to 65535, or `off`")
+
+
+class Group(BaseModel):
+    """Settings of one component; names that are none are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ProducerSettings(Group):
+    """How every process writes to Kafka."""
+
+    linger_ms: int = Field(
+        default=0,
+        ge=0,
+        le=1_000,
+        description="How long a request waits for more records. 0: not at all; what comes while a "
+        "request is under way goes out together with the next.",
+    )
+    batch_bytes: int = Field(
+        default=256 * KIB,
+        ge=KIB,
+        le=16 * MIB,
+        description="Most bytes of one partition in one request; a larger record goes alone. "
+        "Never more than all topics take.",
+    )
+    compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
+        default="none",
+        description="Compression of what is written. snappy, lz4 and zstd need the package cramjam.",
+    )
+    delivery_timeout_ms: Milliseconds = Field(
+        default=60_000,
+        description="A write that is not acknowledged by then has failed, and the process ends. At "
+        "least `request_timeout_ms`.",
+    )
+
+
+class SchedulerSettings(Group):
+    """The scheduler: folds events into tables, dispatches attempts, schedules retries."""
+
+    max_batch_records: int = Field(
+        default=2_000,
+        ge=1,
+        le=100_000,
+        description="Most records of a partition that are folded in one cycle.",
+    )
+    max_records_in_flight: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Most records of a partition that are read and not yet committed. At least "
+        "`scheduler.max_batch_records`.",
+    )
+    commit_rows: int = Field(
+        default=2_000,
+        ge=1,
+        le=100_000,
+        description="The state of a partition is committed once so many rows have changed,",
+    )
+    commit_interval_ms: Milliseconds = Field(
+        default=100,
+        description="or so long after the first change,",
+    )
+    commit_interval_per_partition_ms: Milliseconds = Field(
+        default=25,
+        description="or so long for each partition that the process owns, if that is longer.",
+    )
+    revoke_wait_ms: Milliseconds = Field(
+        default=2_000,
+        description="Longest wait for the commit of a partition that is taken away; then the "
+        "process ends.",
+    )
+    shutdown_grace_ms: Milliseconds = Field(
+        default=10_000,
+        description="Longest wait after SIGTERM until what is under way is committed.",
+    )
+
+    @model_validator(mode="after")
+    def _a_batch_fits_in_flight(self) -> Self:
+        if self.max_records_in_flight < self.max_batch_records:
+            raise refuse(
+                "max_records_in_flight",
+                self.max_records_in_flight,
+                f"at least scheduler.max_batch_records, which is {self.max_batch_records}",
+            )
+        return self
+
+
+class WorkerSettings(Group):
+    """The worker pool: runs handlers and reports outcomes."""
+
+    concurrency: int = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="Most attempts that a worker process runs at once.",
+    )
+    threads: int = Field(
+        default=8,
+        ge=1,
+        le=1_000,
+        description="Most of them in threads: handlers that block.",
+    )
+    processes: int = Field(
+        default=2,
+        ge=1,
+        le=256,
+        description="Most of them in child processes: handlers that compute, or may crash.",
+    )
+    started_after_ms: Milliseconds = Field(
+        default=2_000,
+        description="An attempt that runs so long is reported as started; then its lease counts.",
+    )
+    lease_ms: Milliseconds = Field(
+        default=30_000,
+        description="A started attempt that gives no sign of life for so long is lost. At least "
+        "three times `worker.heartbeat_ms`.",
+    )
+    heartbeat_ms: Milliseconds = Field(
+        default=10_000,
+        description="Time between two signs of life of a started attempt.",
+    )
+    revoke_wait_ms: Milliseconds = Field(
+        default=2_000,
+        description="Longest wait for running attempts when partitions are taken away.",
+    )
+    shutdown_grace_ms: Milliseconds = Field(
+        default=10_000,
+        description="How long attempts may still run after SIGTERM; then they are handed back.",
+    )
+
+    @model_validator(mode="after")
+    def _heartbeats_may_get_lost(self) -> Self:
+        least = HEARTBEATS_IN_A_LEASE * self.heartbeat_ms
+        if self.lease_ms < least:
+            words = f"at least {least}, three times worker.heartbeat_ms"
+            raise refuse("lease_ms", self.lease_ms, words)
+        return self
+
+
+class DelaysSettings(Group):
+    """The delay service: wakes jobs when they are due."""
+
+    max_waiting_records: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Most records held in memory for their last wait; others wait in their topics.",
+    )
+    shutdown_grace_ms: Milliseconds = Field(
+        default=5_000,
+        description="Longest wait after SIGTERM until what is written is acknowledged.",
+    )
+
+
+class SignalsSettings(Group):
+    """Metrics, health checks and the scheduler's read-only API, over HTTP."""
+
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address to listen on. It asks nobody who they are: open it to friends only.",
+        json_schema_extra=allowed("an address or host name of this machine"),
+    )
+    scheduler_port: Port = Field(
+        default=0,
+        description="Port of a scheduler. 0: any free one. `off`: it does not listen.",
+        json_schema_extra=_PORT,
+    )
+    worker_port: Port = Field(
+        default=0,
+        description="Port of a worker. 0: any free one. `off`: it does not listen.",
+        json_schema_extra=_PORT,
+    )
+    delays_port: Port = Field(
+        default=0,
+        description="Port of a delay service. 0: any free one. `off`: it does not listen.",
+        json_schema_extra=_PORT,
+    )
+
+
+class LimitsSettings(Group):
+    """Limits of the log, the same for all its processes; they are announced in it."""
+
+    dispatch_window: int = Field(
+        default=1_000,
+        ge=1,
+        le=1_000_000,
+        description="Attempts dispatched ahead of the workers, for each lane and partition.",
+    )
+    max_submission_bytes: int = Field(
+        default=MIB,
+        ge=KIB,
+        le=64 * MIB,
+        description="Largest value on the events topic: a submission, a worker's report.",
+    )
+    max_record_bytes: int = Field(
+        default=MIB + 256 * KIB,
+        ge=KIB,
+        le=128 * MIB,
+        description="Largest value on work and delay topics. At least 64 KiB more than the largest "
+        "submission.",
+    )
+    max_dead_letter_bytes: int = Field(
+        default=2 * MIB,
+        ge=KIB,
+        le=256 * MIB,
+        description="Largest dead letter and largest row of a table. At least 64 KiB more than "
+        "`limits.max_record_bytes`.",
+    )
+    loss_limit: int = Field(
+        default=3,
+        ge=1,
+        le=100,
+        description="A job whose worker was lost so often in a row is dead-lettered.",
+    )
+    unknown_type_grace_ms: Milliseconds = Field(
+        default=600_000,
+        description="How long a job waits for a worker that declares its type.",
+    )
+    unknown_schema_grace_ms: Milliseconds = Field(
+        default=600_000,
+        description="How long a record waits for its schema to be announced.",
+    )
+
+    @model_validator(mode="after")
+    def _sizes_rise_along_the_way(self) -> Self:
+        _leave_room("max_record_bytes", self.max_record_bytes, self.max_submission_bytes)
+        _leave_room("max_dead_letter_bytes", self.max_dead_letter_bytes, self.max_record_bytes)
+        return self
+
+
+def _leave_room(setting: str, size: int, inner: int) -> None:
+    least = inner + ENVELOPE_BYTES
+    if size < least:
+        words = f"at least {least}: {ENVELOPE_BYTES} more than the {inner} of what it has to hold"
+        raise refuse(setting, size, words)

@@ -1,0 +1,105 @@
+"""The local copy of a partition's state, in RocksDB."""
+
+import shutil
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, cast
+
+from rocksdict import Rdict, ReadOptions, WriteBatch
+
+from joblog.streams.store.checkpoint import Checkpoint
+from joblog.streams.store.errors import LocalStateError
+from joblog.streams.store.memory_budget import MemoryBudget
+
+FIRST_KEY: Final = b"\x01"
+"""No key of the state is lower; those below are the store's own."""
+
+CHECKPOINT: Final = b"\x00checkpoint"
+CONDEMNED: Final = "CONDEMNED"
+"""A file that says why a database has to be rebuilt; some damage is only seen when it is read."""
+
+
+class LocalDatabase:
+    """One RocksDB in a directory of its own. Writes are atomic, and outlive the process.
+
+    A write is not synced to the disk: after a power failure the state may be an older one, which the
+    changelog brings up to date.
+
+    Args:
+        directory: where it lies; made if missing.
+        memory: what it may use.
+
+    Raises:
+        LocalStateError: it cannot be opened, or an earlier use found it damaged.
+    """
+
+    def __init__(self, directory: Path, memory: MemoryBudget) -> None:
+        self._directory = directory
+        condemned = directory / CONDEMNED
+        if condemned.exists():
+            raise LocalStateError(directory, condemned.read_text())
+        directory.mkdir(parents=True, exist_ok=True)
+        try:
+            self._rows = Rdict(str(directory), memory.options())
+        except Exception as error:
+            raise LocalStateError(directory, str(error)) from error
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value of a key, None where there is none."""
+        try:
+            return cast("bytes | None", self._rows.get(key))
+        except Exception as error:
+            raise self._condemned(error) from error
+
+    def get_each(self, keys: list[bytes]) -> list[bytes | None]:
+        """Return the value of each key, in the order given."""
+        try:
+            return cast("list[bytes | None]", self._rows.get(cast("list[Any]", keys)))
+        except Exception as error:
+            raise self._condemned(error) from error
+
+    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending."""
+        bounds = ReadOptions()
+        bounds.set_iterate_upper_bound(stop)
+        try:
+            found = self._rows.items(from_key=max(start, FIRST_KEY), read_opt=bounds)
+            return cast("list[tuple[bytes, bytes]]", list(islice(found, limit)))
+        except Exception as error:
+            raise self._condemned(error) from error
+
+    def write(
+        self, changes: Iterable[tuple[bytes, bytes | None]], checkpoint: Checkpoint | None = None
+    ) -> None:
+        """Apply changes and, if one is given, a new checkpoint, all or nothing."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in changes:
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        if checkpoint is not None:
+            batch.put(CHECKPOINT, checkpoint.encode())
+        try:
+            self._rows.write(batch)
+        except Exception as error:
+            raise self._condemned(error) from error
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the newest checkpoint, None if the database was never complete."""
+        value = self.get(CHECKPOINT)
+        return None if value is None else Checkpoint.decode(value)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._rows.close()
+
+    def _condemned(self, error: Exception) -> LocalStateError:
+        (self._directory / CONDEMNED).write_text(str(error))
+        return LocalStateError(self._directory, str(error))
+
+
+def delete_local(directory: Path) -> None:
+    """Delete the local copy of a state; it must not be open."""
+    shutil.rmtree(directory, ignore_errors=False)

@@ -1,0 +1,314 @@
+"""The map of all topics: keys, partitions, retention, compaction, sizes, writers and readers.
+
+Every topic has the broker's clock (``message.timestamp.type=LogAppendTime``): log time decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Self
+
+from joblog.lifecycle.delays import TIERS, Tier
+from joblog.streams.errors import UnknownTopicError
+from joblog.streams.settings import LimitsSettings, Settings
+from joblog.streams.settings.groups import ENVELOPE_BYTES
+
+MIB: Final = 1024 * 1024
+HOUR_MS: Final = 3_600_000
+TOMBSTONE_RETENTION_MS: Final = 24 * HOUR_MS
+"""How long compaction keeps a tombstone. State older than this may have missed one: rebuild it."""
+
+KEPT: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+"""Nothing is deleted by age or size."""
+
+PURGED: Final = KEPT | {"segment.bytes": str(64 * MIB)}
+"""Readers delete what is done (DeleteRecords); small segments give the space back soon."""
+
+COMPACTED: Final = {
+    "cleanup.policy": "compact",
+    "delete.retention.ms": str(TOMBSTONE_RETENTION_MS),
+    "max.compaction.lag.ms": str(HOUR_MS),
+    "min.cleanable.dirty.ratio": "0.3",
+    "segment.bytes": str(64 * MIB),
+}
+"""The newest record of each key is kept; a compaction begins at most an hour after a change."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic, as it has to be.
+
+    Attributes:
+        name: full name.
+        partitions: partition count.
+        replication_factor: copies of each record, when joblog creates the topic.
+        holds: what its records are.
+        key: what their keys are.
+        writers: which components write to it.
+        readers: which components read it.
+        max_value_bytes: largest value.
+        retention: cleanup configs of Kafka.
+    """
+
+    name: str
+    partitions: int
+    replication_factor: int
+    holds: str
+    key: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    max_value_bytes: int
+    retention: Mapping[str, str]
+
+    @property
+    def max_record_bytes(self) -> int:
+        """Most bytes of a record's key, value and headers together."""
+        return self.max_value_bytes + ENVELOPE_BYTES
+
+    @property
+    def max_message_bytes(self) -> int:
+        """Most bytes of a batch: a record, its framing, and what useless compression adds to it."""
+        return self.max_record_bytes + self.max_record_bytes // 64 + 1_024
+
+    @cached_property
+    def config(self) -> Mapping[str, str]:
+        """The topic's configs in Kafka's names."""
+        return {
+            **self.retention,
+            "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",
+            "min.insync.replicas": str(max(1, self.replication_factor - 1)),
+        }
+
+
+@dataclass(frozen=True)
+class TopicMap:
+    """All topics of one log.
+
+    Args:
+        namespace: prefix of their names.
+        lanes: lanes of work.
+        partitions: partition count of all topics that have a job's or a partition's records.
+        replication_factor: copies of each record, when joblog creates the topics.
+        limits: the largest values.
+    """
+
+    namespace: str
+    lanes: tuple[str, ...] = ("default",)
+    partitions: int = 4
+    replication_factor: int = 1
+    limits: LimitsSettings = field(default_factory=LimitsSettings)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the topics that settings ask for."""
+        return cls(
+            settings.namespace,
+            settings.lanes,
+            settings.partitions,
+            settings.replication_factor,
+            settings.limits,
+        )
+
+    @cached_property
+    def events(self) -> Topic:
+        """The log itself."""
+        return self._topic(
+            "events",
+            "the events of all jobs, and what decisions depend on",
+            key="job id; none for what concerns the partition",
+            writers=("producers", "scheduler", "worker", "delays", "command"),
+            readers=("scheduler", "replay", "command"),
+            max_value_bytes=self.limits.max_submission_bytes,
+            retention=KEPT,
+        )
+
+    @cached_property
+    def works(self) -> tuple[Topic, ...]:
+        """The work topics, one a lane."""
+        return tuple(
+            self._topic(
+                f"work.{lane}",
+                "attempts to run: `JobDispatched`",
+                key="job id",
+                writers=("scheduler",),
+                readers=("worker",),
+                max_value_bytes=self.limits.max_record_bytes,
+                retention=PURGED,
+            )
+            for lane in self.lanes
+        )
+
+    @cached_property
+    def delays(self) -> tuple[Topic, ...]:
+        """The delay topics, one a tier, by rising wait."""
+        return tuple(
+            self._topic(
+                f"delay.{tier.name}",
+                f"jobs that wait {tier.name}: `RetryScheduled`, `JobDeferred`",
+                key="job id",
+                writers=("scheduler", "delays"),
+                readers=("delays",),
+                max_value_bytes=self.limits.max_record_bytes,
+                retention=PURGED,
+            )
+            for tier in TIERS
+        )
+
+    @cached_property
+    def dead_letters(self) -> Topic:
+        """The dead-letter queue."""
+        return self._topic(
+            "dlq",
+            "`JobDeadLettered`: jobs that failed for good and records that could not be read",
+            key="job id, or the original key",
+            writers=("scheduler",),
+            readers=("command",),
+            max_value_bytes=self.limits.max_dead_letter_bytes,
+            retention=KEPT,
+        )
+
+    @cached_property
+    def control(self) -> Topic:
+        """What workers have to know about attempts that they may be running."""
+        return self._topic(
+            "control",
+            "`JobCancelRequested` of dispatched jobs, until they have ended",
+            key="job id",
+            writers=("scheduler",),
+            readers=("worker",),
+            max_value_bytes=self.limits.max_submission_bytes,
+            retention=COMPACTED,
+            partitions=1,
+        )
+
+    @cached_property
+    def config(self) -> Topic:
+        """What is declared for the whole log."""
+        return self._topic(
+            "config",
+            "`TypeAnnounced`, `LimitsAnnounced`, `RulesActivated`, `OwnerAnnounced`",
+            key="what it is about",
+            writers=("worker", "scheduler", "command"),
+            readers=("scheduler", "command"),
+            max_value_bytes=self.limits.max_submission_bytes,
+            retention=COMPACTED,
+            partitions=1,
+        )
+
+    @cached_property
+    def schemas(self) -> Topic:
+        """The schemas of events and payloads."""
+        return self._topic(
+            "schemas",
+            "`SchemaAnnounced`: each schema before its first use",
+            key="fingerprint",
+            writers=("producers", "worker", "scheduler", "command"),
+            readers=("scheduler", "worker", "command"),
+            max_value_bytes=self.limits.max_submission_bytes,
+            retention=COMPACTED,
+            partitions=1,
+        )
+
+    @cached_property
+    def table_jobs(self) -> Topic:
+        """The changelog of the table of jobs."""
+        return self._topic(
+            "table.jobs",
+            "rows of the table of jobs; one fenced writer for each partition",
+            key="job id",
+            writers=("scheduler",),
+            readers=("scheduler",),
+            max_value_bytes=self.limits.max_dead_letter_bytes,
+            retention=COMPACTED,
+        )
+
+    @cached_property
+    def table_log(self) -> Topic:
+        """The changelog of the table of what each partition knows."""
+        return self._topic(
+            "table.log",
+            "what a partition knows: its position, types, schemas, limits; the same fenced writer",
+            key="name of the entry",
+            writers=("scheduler",),
+            readers=("scheduler",),
+            max_value_bytes=self.limits.max_dead_letter_bytes,
+            retention=COMPACTED,
+        )
+
+    @property
+    def max_batch_bytes(self) -> int:
+        """Most bytes of a batch that every topic takes."""
+        return min(topic.max_record_bytes for topic in self.all)
+
+    @property
+    def max_request_bytes(self) -> int:
+        """Most bytes of a batch that any topic takes."""
+        return max(topic.max_message_bytes for topic in self.all)
+
+    @cached_property
+    def all(self) -> tuple[Topic, ...]:
+        """All topics, in the order in which records pass them."""
+        return (
+            self.events,
+            *self.works,
+            *self.delays,
+            self.dead_letters,
+            self.control,
+            self.config,
+            self.schemas,
+            self.table_jobs,
+            self.table_log,
+        )
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Topic]:
+        """All topics by their full names."""
+        return {topic.name: topic for topic in self.all}
+
+    def work(self, lane: str) -> Topic:
+        """Return the work topic of a lane.
+
+        Raises:
+            UnknownTopicError: there is no such lane.
+        """
+        return self.named(f"{self.namespace}.work.{lane}")
+
+    def delay(self, tier: Tier) -> Topic:
+        """Return the topic of a delay tier."""
+        return self.named(f"{self.namespace}.delay.{tier.name}")
+
+    def named(self, name: str) -> Topic:
+        """Return the topic of that full name.
+
+        Raises:
+            UnknownTopicError: there is no such topic.
+        """
+        try:
+            return self.by_name[name]
+        except KeyError:
+            raise UnknownTopicError(name) from None
+
+    def _topic(  # noqa: PLR0913 - all of them are what a topic is
+        self,
+        suffix: str,
+        holds: str,
+        *,
+        key: str,
+        writers: tuple[str, ...],
+        readers: tuple[str, ...],
+        max_value_bytes: int,
+        retention: Mapping[str, str],
+        partitions: int | None = None,
+    ) -> Topic:
+        return Topic(
+            name=f"{self.namespace}.{suffix}",
+            partitions=partitions or self.partitions,
+            replication_factor=self.replication_factor,
+            holds=holds,
+            key=key,
+            writers=writers,
+            readers=readers,
+            max_value_bytes=max_value_bytes,
+            retention=retention,
+        )

@@ -6,79 +6,21 @@ Every topic has the broker's clock (``message.timestamp.type=LogAppendTime``): l
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Self
+from typing import Self
 
 from joblog.lifecycle.delays import TIERS, Tier
 from joblog.streams.errors import UnknownTopicError
 from joblog.streams.settings import LimitsSettings, Settings
-from joblog.streams.settings.groups import ENVELOPE_BYTES
+from joblog.streams.topic import (
+    COMPACTED,
+    KEPT,
+    PURGED,
+    TOMBSTONE_RETENTION_MS,
+    Retention,
+    Topic,
+)
 
-MIB: Final = 1024 * 1024
-HOUR_MS: Final = 3_600_000
-TOMBSTONE_RETENTION_MS: Final = 24 * HOUR_MS
-"""How long compaction keeps a tombstone. State older than this may have missed one: rebuild it."""
-
-KEPT: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
-"""Nothing is deleted by age or size."""
-
-PURGED: Final = KEPT | {"segment.bytes": str(64 * MIB)}
-"""Readers delete what is done (DeleteRecords); small segments give the space back soon."""
-
-COMPACTED: Final = {
-    "cleanup.policy": "compact",
-    "delete.retention.ms": str(TOMBSTONE_RETENTION_MS),
-    "max.compaction.lag.ms": str(HOUR_MS),
-    "min.cleanable.dirty.ratio": "0.3",
-    "segment.bytes": str(64 * MIB),
-}
-"""The newest record of each key is kept; a compaction begins at most an hour after a change."""
-
-
-@dataclass(frozen=True)
-class Topic:
-    """One topic, as it has to be.
-
-    Attributes:
-        name: full name.
-        partitions: partition count.
-        replication_factor: copies of each record, when joblog creates the topic.
-        holds: what its records are.
-        key: what their keys are.
-        writers: which components write to it.
-        readers: which components read it.
-        max_value_bytes: largest value.
-        retention: cleanup configs of Kafka.
-    """
-
-    name: str
-    partitions: int
-    replication_factor: int
-    holds: str
-    key: str
-    writers: tuple[str, ...]
-    readers: tuple[str, ...]
-    max_value_bytes: int
-    retention: Mapping[str, str]
-
-    @property
-    def max_record_bytes(self) -> int:
-        """Most bytes of a record's key, value and headers together."""
-        return self.max_value_bytes + ENVELOPE_BYTES
-
-    @property
-    def max_message_bytes(self) -> int:
-        """Most bytes of a batch: a record, its framing, and what useless compression adds to it."""
-        return self.max_record_bytes + self.max_record_bytes // 64 + 1_024
-
-    @cached_property
-    def config(self) -> Mapping[str, str]:
-        """The topic's configs in Kafka's names."""
-        return {
-            **self.retention,
-            "max.message.bytes": str(self.max_message_bytes),
-            "message.timestamp.type": "LogAppendTime",
-            "min.insync.replicas": str(max(1, self.replication_factor - 1)),
-        }
+__all__ = ["TOMBSTONE_RETENTION_MS", "Topic", "TopicMap"]
 
 
 @dataclass(frozen=True)
@@ -145,7 +87,7 @@ class TopicMap:
         return tuple(
             self._topic(
                 f"delay.{tier.name}",
-                f"jobs that wait {tier.name}: `RetryScheduled`, `JobDeferred`",
+                f"`RetryScheduled` and `JobDeferred`, each for {tier.wait_ms // 1_000:,} s",
                 key="job id",
                 writers=("scheduler", "delays"),
                 readers=("delays",),
@@ -298,7 +240,7 @@ class TopicMap:
         writers: tuple[str, ...],
         readers: tuple[str, ...],
         max_value_bytes: int,
-        retention: Mapping[str, str],
+        retention: Retention,
         partitions: int | None = None,
     ) -> Topic:
         return Topic(

@@ -57,6 +57,15 @@ class Knowledge:
         """Return whether a schema can be read."""
         return self._codec.knows(fingerprint)
 
+    def check_log(self, log_id: str) -> None:
+        """Make sure that what is known is about this log.
+
+        Raises:
+            WrongLogError: it is about another one.
+        """
+        if self.log_id not in {None, log_id}:
+            raise WrongLogError("id", self.log_id, log_id)
+
     def opened(self, event: LogOpened) -> bool:
         """Take up the log's identity; return whether it is new.
 

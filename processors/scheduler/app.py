@@ -8,40 +8,28 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from joblog.lifecycle.partition.keys import derive
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.declarations import Declarations
 from joblog.processors.scheduler.metrics import SchedulerMetrics, observe_depth
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.owner import Scheduler
+from joblog.processors.scheduler.ownership import AnnouncedOwner
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import Shared
 from joblog.processors.scheduler.queries import Queries
 from joblog.streams.faust_app import Acknowledge, JoblogApp, build_app, run
-from joblog.streams.kafka import KafkaPublisher, client_options
+from joblog.streams.kafka import KafkaPublisher, check_topics
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
-from joblog.streams.store import (
-    Changelog,
-    CommitStep,
-    Derivation,
-    KafkaStore,
-    MemoryBudget,
-    Reached,
-)
+from joblog.streams.store import STATE, KafkaStores, Reached
+from joblog.streams.store.abc import ignore
 from joblog.streams.topics import TopicMap
-
-DERIVATION = Derivation("1", derive)
 
 
 def now_ms() -> int:
     """Return the time in ms since the Unix epoch, by this machine's clock."""
     return time.time_ns() // 1_000_000
-
-
-def ignore(_: CommitStep) -> None:
-    """Take no notice of a step."""
 
 
 class SchedulerProcess:
@@ -55,21 +43,23 @@ class SchedulerProcess:
     def __init__(self, settings: Settings, reached: Reached = ignore) -> None:
         """Wire; nothing is connected yet. `reached` is told each step of each commit."""
         self._settings = settings
-        self._reached = reached
         self._topics = TopicMap.of(settings)
         self._metrics = Metrics()
         self._publisher = KafkaPublisher(settings)
         self._bulletin = Bulletin(now_ms)
-        self._memory = MemoryBudget()
+        self._stores = KafkaStores(settings, STATE, now_ms, reached)
+        self._log_id = ""
         self.scheduler: Scheduler | None = None
         self.app: JoblogApp = build_app(settings, self._make_owner)
+        self._server = self._signals()
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM."""
         run(self.app, self._resources())
 
-    def _make_owner(self, acknowledge: Acknowledge) -> Scheduler:
+    def _make_owner(self, acknowledge: Acknowledge) -> AnnouncedOwner:
         shared = Shared(
+            log_id=self._log_id,
             publisher=self._publisher,
             addresses=Addresses(self._topics),
             bulletin=self._bulletin,
@@ -78,29 +68,22 @@ class SchedulerProcess:
             acknowledge=acknowledge,
             observer=SchedulerMetrics(self._metrics),
         )
-        self.scheduler = Scheduler(self._make_store, shared, self.app.fail_stop.fail)
-        return self.scheduler
-
-    def _make_store(self, partition: int) -> KafkaStore:
-        settings = self._settings
-        changelog = Changelog.of(self._topics, partition)
-        directory = settings.data_dir / "state" / settings.namespace / str(partition)
-        return KafkaStore(
-            changelog,
-            directory,
-            self._memory,
-            DERIVATION,
-            client=client_options(settings),
-            clock=now_ms,
-            reached=self._reached,
+        self.scheduler = Scheduler(self._stores.store, shared, self.app.fail_stop.fail)
+        return AnnouncedOwner(
+            self.scheduler,
+            self._publisher,
+            self._topics.config.name,
+            lambda: self._server.url,
+            now_ms,
         )
 
     @asynccontextmanager
     async def _resources(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            self._log_id = await check_topics(self._settings)
             await self._publisher.start()
             stack.push_async_callback(self._publisher.stop)
-            await stack.enter_async_context(self._signals())
+            await stack.enter_async_context(self._server)
             declarations = Declarations(self._settings, self._publisher, self._bulletin, now_ms)
             following = asyncio.create_task(self._follow(declarations), name="follow declarations")
             stack.callback(following.cancel)

@@ -43,6 +43,7 @@ class Shared:
     """What all partitions of a scheduler share.
 
     Attributes:
+        log_id: id of the log that is read; state of another log is refused.
         publisher: sends outputs.
         addresses: knows the topics.
         bulletin: what is declared for the whole log.
@@ -52,6 +53,7 @@ class Shared:
         observer: watches.
     """
 
+    log_id: str
     publisher: Publisher
     addresses: Addresses
     bulletin: Bulletin
@@ -92,6 +94,7 @@ class PartitionScheduler:
         begun = self._shared.clock()
         await self._store.open()
         self._fold = PartitionFold(self._shared.addresses.events_topic, self.partition, self._store)
+        self._fold.knowledge.check_log(self._shared.log_id)
         self._shared.observer.opened(self.partition, (self._shared.clock() - begun) / 1_000)
         return self._fold.offset + 1
 

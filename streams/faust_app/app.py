@@ -1,10 +1,13 @@
 """The scheduler as a Faust app: it reads the events topic and knows nothing of jobs."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from typing import Final, cast
 
 import faust
 from faust.app.base import BootStrategy
+from faust.exceptions import ConsumerNotStarted
 from faust.types import StreamT
 from faust.types.transports import TransportT
 from mode.types import ServiceT
@@ -12,12 +15,18 @@ from mode.types import ServiceT
 from joblog.streams.faust_app.assignment import Assignment, OwnerFactory
 from joblog.streams.faust_app.batch import Batch, BatchSchema
 from joblog.streams.faust_app.consumer import BatchConsumer, BatchTransport
+from joblog.streams.faust_app.errors import CloseTimeoutError
 from joblog.streams.faust_app.fail_stop import FailStop, exit_now
 from joblog.streams.faust_app.options import faust_options
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 AGENT: Final = "scheduler"
+
+LEAVE_SECONDS: Final = 2.0
+"""How long leaving the group may take; aiokafka waits for a rebalance that is under way."""
+
+logger = logging.getLogger(__name__)
 
 
 class ConsumerOnly(BootStrategy):
@@ -47,6 +56,7 @@ class JoblogApp(faust.App):
     """
 
     BootStrategy = ConsumerOnly
+    mundane_level = "debug"
 
     def __init__(
         self, settings: Settings, make_owner: OwnerFactory, exit_process: Callable[[int], object]
@@ -76,11 +86,17 @@ class JoblogApp(faust.App):
             )
 
     async def end_assignment(self, within_ms: int) -> None:
-        """Close the partitions, commit what was acknowledged; the process ends if it takes longer."""
-        if self.assignment is None:
+        """Close the partitions and commit what was acknowledged; the process ends if it takes longer."""
+        assignment, seconds = self.assignment, within_ms / 1000
+        if assignment is None:
             return
-        await self.assignment.close(within_ms / 1000)
-        await self._batch_consumer.commit()
+        with self.fail_stop.fatal("closing partitions"):
+            try:
+                async with asyncio.timeout(seconds):
+                    await assignment.close()
+                    await self._batch_consumer.commit()
+            except TimeoutError:
+                raise CloseTimeoutError(assignment.partitions, seconds) from None
         self.assignment = None
 
     def deliver(self, batch: Batch) -> None:
@@ -107,14 +123,29 @@ class JoblogApp(faust.App):
         """Make none: the tables are in the owner's store."""
 
     async def _stop_consumer(self) -> None:
-        if self._consumer is None or not self._consumer.started:
+        if self._consumer is None:
             return
         self._consumer.stop_flow()
         self.flow_control.suspend()
         self.flow_control.clear()
         await self._stop_fetcher()
         await self.end_assignment(self.settings.scheduler.shutdown_grace_ms)
-        await self._batch_consumer.leave()
+        await self._leave_group()
+
+    async def _leave_group(self) -> None:
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._batch_consumer.leave()
+        except ConsumerNotStarted:
+            return  # it was stopped before it had joined
+        except TimeoutError:
+            logger.warning(
+                "the group could not be left within %g s; it notices after session_timeout_ms",
+                LEAVE_SECONDS,
+            )
+
+    async def _producer_flush(self, logger: object) -> None:
+        """Do nothing: there is no producer."""
 
     def _on_rebalance_when_stopped(self) -> None:
         """Do nothing: this process is about to leave the group."""

@@ -3,15 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from joblog.streams.abc import PartitionOwner
 from joblog.streams.faust_app.batch import Batch
-from joblog.streams.faust_app.errors import CloseTimeoutError
 from joblog.streams.faust_app.fail_stop import FailStop
 from joblog.streams.faust_app.ledger import Ledger
 from joblog.streams.faust_app.partition import PartitionTask
 from joblog.streams.settings import SchedulerSettings
+
+WAITING_BYTES: Final = 16 * 1024 * 1024
+"""Values of a partition that may wait for its owner; above it, fetching pauses until half is done."""
 
 logger = logging.getLogger(__name__)
 
@@ -72,14 +74,20 @@ class Assignment:
         self.partitions = tuple(sorted(partitions))
         self._source = source
         self._fail_stop = fail_stop
-        self._ledger = Ledger(settings.max_records_in_flight)
+        self._limit = settings.max_records_in_flight
+        self._ledger = Ledger()
         self._paused: set[int] = set()
         self._begun: set[int] = set()
-        self._closed: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         owner = make_owner(self.acknowledge)
         self._tasks = {
             partition: PartitionTask(
-                partition, owner, self._begin, settings.max_batch_records, fail_stop
+                partition,
+                owner,
+                self._begin,
+                self._regulate,
+                settings.max_batch_records,
+                fail_stop,
             )
             for partition in self.partitions
         }
@@ -91,27 +99,24 @@ class Assignment:
 
     def deliver(self, batch: Batch) -> None:
         """Hand a batch on to its partition; one of another generation is dropped."""
-        if batch.generation != self.generation or self._closed or self._fail_stop.failed:
+        if batch.generation != self.generation or self._closing or self._fail_stop.failed:
             return
-        partition, records = batch.partition, batch.records
-        self._ledger.deliver(partition, records[0].offset, records[-1].offset)
-        if partition not in self._paused and self._ledger.is_full(partition):
-            self._paused.add(partition)
-            self._source.pause(self.generation, partition)
-        self._tasks[partition].put(records)
+        with self._fail_stop.fatal("delivering records"):
+            self._ledger.deliver(batch.partition, batch.follows, batch.records[-1].offset)
+        self._tasks[batch.partition].put(batch)
+        self._regulate(batch.partition)
 
     def acknowledge(self, partition: int, offset: int) -> None:
         """See `Acknowledge`."""
-        if not self._ledger.acknowledge(partition, offset):
+        if self._ledger.acknowledge(partition, offset):
+            self._regulate(partition)
+        else:
             logger.info(
                 "generation %d is over: offset %d of partition %d is not acknowledged",
                 self.generation,
                 offset,
                 partition,
             )
-        elif partition in self._paused and self._ledger.has_room(partition):
-            self._paused.discard(partition)
-            self._source.resume(self.generation, partition)
 
     def committable(self) -> dict[int, int]:
         """The offset to commit for each partition; none once the process has failed."""
@@ -121,26 +126,25 @@ class Assignment:
         """Note what was committed."""
         self._ledger.committed(offsets)
 
-    async def close(self, within: float) -> None:
-        """Close all partitions at once; the process ends if that takes too long.
-
-        Args:
-            within: seconds.
-
-        Raises:
-            CloseTimeoutError: it took too long.
-        """
-        if self._closed is None:
-            self._closed = asyncio.create_task(self._close(), name="close partitions")
-        with self._fail_stop.fatal("closing partitions"):
-            done, _ = await asyncio.wait([self._closed], timeout=within)
-            if not done:
-                raise CloseTimeoutError(self.partitions, within)
-            self._closed.result()
+    async def close(self) -> None:
+        """Close all partitions at once; from then on nothing is delivered or acknowledged."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="close partitions")
+        await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
         await asyncio.gather(*(task.close() for task in self._tasks.values()))
         self._ledger.close()
+
+    def _regulate(self, partition: int) -> None:
+        in_flight, waiting = self._ledger.in_flight(partition), self._tasks[partition].waiting_bytes
+        if partition in self._paused:
+            if in_flight <= self._limit // 2 and waiting <= WAITING_BYTES // 2:
+                self._paused.discard(partition)
+                self._source.resume(self.generation, partition)
+        elif in_flight >= self._limit or waiting >= WAITING_BYTES:
+            self._paused.add(partition)
+            self._source.pause(self.generation, partition)
 
     async def _begin(self, partition: int, position: int) -> None:
         self._ledger.begin(partition, position)

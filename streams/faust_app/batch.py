@@ -9,11 +9,21 @@ from joblog.streams.records import Inbound
 
 
 class Batch(NamedTuple):
-    """What one fetch brought of one partition, in the generation it was fetched in."""
+    """What one fetch brought of one partition.
+
+    Attributes:
+        generation: generation of the group that it was fetched in.
+        partition: the partition.
+        follows: the offset after the batch before, or the position that fetching began at.
+        records: the records, at least one.
+        size: bytes of their values.
+    """
 
     generation: int
     partition: int
+    follows: int
     records: list[Inbound]
+    size: int
 
 
 class BatchSchema(faust.Schema[None, Batch]):

@@ -27,6 +27,7 @@ class BatchConsumer(aiokafka.Consumer):
     """
 
     app: "JoblogApp"
+    mundane_level = "debug"
     _thread: BatchConsumerThread
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.errors import PositionOutsideLogError
 from joblog.streams.faust_app.group_consumer import GroupConsumer
 from joblog.streams.kafka.client import group_options
-from joblog.streams.records import Inbound
+from joblog.streams.kafka.inbound import inbound
 
 if TYPE_CHECKING:
     from joblog.streams.faust_app.app import JoblogApp
@@ -36,12 +36,13 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     """Fetches batches of the partitions that were begun in the present generation, and no others."""
 
     app: "JoblogApp"
+    mundane_level = "debug"
 
     def __post_init__(self) -> None:
         """Start with nothing to fetch."""
         super().__post_init__()
         self._generation = -1
-        self._begun: set[TopicPartition] = set()
+        self._next: dict[TopicPartition, int] = {}
         self._anything_begun = asyncio.Event()
 
     @property
@@ -72,19 +73,21 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Fetch nothing from here on, then let the main thread close the partitions."""
-        self._fetch_nothing()
-        await super().on_partitions_revoked(revoked)
+        with self.app.fail_stop.fatal("giving up partitions"):
+            self._fetch_nothing()
+            await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Fetch nothing of the new partitions yet, and let the main thread open them."""
-        self._fetch_nothing()
-        self._generation = generation_id
-        StickyPartitionAssignor.on_generation_assignment(generation_id)  # aiokafka forgets to
-        self._ensure_consumer().hold({TopicPartition(*tp) for tp in assigned})
-        await super().on_partitions_assigned(assigned, generation_id)
+        with self.app.fail_stop.fatal("taking over partitions"):
+            self._fetch_nothing()
+            self._generation = generation_id
+            StickyPartitionAssignor.on_generation_assignment(generation_id)  # aiokafka forgets to
+            self._ensure_consumer().hold({TopicPartition(*tp) for tp in assigned})
+            await super().on_partitions_assigned(assigned, generation_id)
 
     def _fetch_nothing(self) -> None:
-        self._begun = set()
+        self._next = {}
         self._anything_begun.clear()
 
     async def begin(self, generation: int, partition: TopicPartition, position: int) -> None:
@@ -103,7 +106,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             raise PositionOutsideLogError(*partition, position, start, end)
         if generation == self._generation:
             consumer.release(partition, position)
-            self._begun.add(partition)
+            self._next[partition] = position
             self._anything_begun.set()
 
     def pause(self, generation: int, partition: TopicPartition) -> None:
@@ -121,7 +124,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         partition: TopicPartition,
     ) -> None:
         def in_thread() -> None:
-            if generation == self._generation and partition in self._begun:
+            if generation == self._generation and partition in self._next:
                 change(self._ensure_consumer(), partition)
 
         self.thread_loop.call_soon_threadsafe(in_thread)
@@ -136,24 +139,27 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return batches
 
     async def _fetch(self, timeout: float) -> list[Batch]:
-        consumer, begun = self._ensure_consumer(), self._begun
+        consumer, begun = self._ensure_consumer(), self._next
         consumer.show_life()
         if not begun:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._anything_begun.wait(), timeout)
             return []
         try:
-            fetched = await consumer.fetch(begun, timeout)
+            fetched = await consumer.fetch(begun.keys(), timeout)
         except KafkaError:
-            if begun is self._begun:
+            if begun is self._next:
                 raise
             return []
-        if begun is not self._begun:
+        if begun is not self._next:
             return []  # it is of a generation that ended meanwhile
-        return [
-            Batch(self._generation, partition.partition, [*map(_inbound, records)])
-            for partition, records in fetched.items()
-        ]
+        return [self._batch(partition, records) for partition, records in fetched.items()]
+
+    def _batch(self, partition: TopicPartition, fetched: list[ConsumerRecord[Any, Any]]) -> Batch:
+        follows, self._next[partition] = self._next[partition], fetched[-1].offset + 1
+        size = sum(len(record.value) for record in fetched if record.value)
+        records = [*map(inbound, fetched)]
+        return Batch(self._generation, partition.partition, follows, records, size)
 
     async def commit_in(self, generation: int, offsets: dict[TopicPartition, int]) -> bool:
         """See `GroupConsumer.commit_in`."""
@@ -163,15 +169,3 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     async def leave(self) -> None:
         """Leave the group, so that the other members take over at once."""
         await self.call_thread(self._ensure_consumer().stop)
-
-
-def _inbound(record: ConsumerRecord[Any, Any]) -> Inbound:
-    return Inbound(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.timestamp,
-        record.key,
-        record.value,
-        tuple(record.headers),
-    )

@@ -46,22 +46,23 @@ class AcknowledgementError(JoblogError):
         )
 
 
-class DeliveryOrderError(JoblogError):
-    """Records came that were delivered already.
+class DeliveryGapError(JoblogError):
+    """Records do not follow those delivered before: some were lost or repeated on the way.
 
     Attributes:
         partition: the partition.
-        first: first offset of what came.
-        expected: the least offset that may come.
+        follows: the offset that they follow on.
+        delivered: offset of the next record to be delivered.
     """
 
-    def __init__(self, partition: int, first: int, expected: int) -> None:
+    def __init__(self, partition: int, follows: int, delivered: int) -> None:
         self.partition = partition
-        self.first = first
-        self.expected = expected
+        self.follows = follows
+        self.delivered = delivered
         super().__init__(
-            f"partition {partition} delivered offset {first} after {expected - 1}: offsets only "
-            f"rise within a generation; report this as a bug of joblog"
+            f"partition {partition} delivered records that follow on offset {follows} instead of "
+            f"{delivered}: each record is delivered once and in order within a generation; report "
+            "this as a bug of joblog"
         )
 
 

@@ -3,17 +3,23 @@
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
 EXIT_FAILURE: Final = 1
+LAST_WORDS_SECONDS: Final = 2.0
+"""How long the last lines of the log may take; a reader that is stuck must not keep the process."""
 
 logger = logging.getLogger(__name__)
 
 
 def exit_now(code: int) -> NoReturn:
-    """End the process at once: nothing waits, nothing is committed, no finalizer can hang."""
+    """End the process at once: nothing more is committed, and no finalizer can hang."""
+    deadline = threading.Timer(LAST_WORDS_SECONDS, os._exit, [code])
+    deadline.daemon = True
+    deadline.start()
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

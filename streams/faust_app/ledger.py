@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from joblog.streams.faust_app.errors import AcknowledgementError, DeliveryOrderError
+from joblog.streams.faust_app.errors import AcknowledgementError, DeliveryGapError
 
 
 @dataclass(slots=True)
@@ -20,13 +20,9 @@ class Ledger:
     than it is given records (it commits its state less often than its outputs), and a commit may
     fail. Each generation has a ledger of its own, so an acknowledgement that comes late cannot count
     for records of a later generation.
-
-    Args:
-        limit: offsets of a partition that may be in flight before its fetching should pause.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._progress: dict[int, _Progress] = {}
         self._closed = False
 
@@ -34,15 +30,21 @@ class Ledger:
         """Start a partition; ``position`` is the offset that is delivered first."""
         self._progress[partition] = _Progress(position, position, position)
 
-    def deliver(self, partition: int, first: int, last: int) -> None:
-        """Note that records ``first`` to ``last`` were delivered.
+    def deliver(self, partition: int, follows: int, last: int) -> None:
+        """Note that the records from ``follows`` to ``last`` were delivered.
+
+        Args:
+            partition: the partition.
+            follows: the position, or the offset after the last record delivered before; the first
+                of these records may be further on, where the log has gaps.
+            last: offset of the last of them.
 
         Raises:
-            DeliveryOrderError: some of them were delivered before.
+            DeliveryGapError: they do not follow what was delivered before.
         """
         progress = self._progress[partition]
-        if first < progress.delivered:
-            raise DeliveryOrderError(partition, first, progress.delivered)
+        if follows != progress.delivered:
+            raise DeliveryGapError(partition, follows, progress.delivered)
         progress.delivered = last + 1
 
     def acknowledge(self, partition: int, offset: int) -> bool:
@@ -79,14 +81,6 @@ class Ledger:
         """How many offsets were delivered and are not acknowledged."""
         progress = self._progress[partition]
         return progress.delivered - progress.acknowledged
-
-    def is_full(self, partition: int) -> bool:
-        """Whether fetching should pause."""
-        return self.in_flight(partition) >= self._limit
-
-    def has_room(self, partition: int) -> bool:
-        """Whether paused fetching should resume: at half of the limit, so that it does not flutter."""
-        return self.in_flight(partition) <= self._limit // 2
 
     def close(self) -> None:
         """End the generation: what is acknowledged from now on is refused."""

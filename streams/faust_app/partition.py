@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from joblog.streams.abc import PartitionOwner
+from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.errors import PartitionEndedError
 from joblog.streams.faust_app.fail_stop import FailStop
 from joblog.streams.records import Inbound
@@ -19,34 +20,44 @@ class PartitionTask:
     Args:
         partition: the partition.
         owner: who opens, folds and closes it.
-        begin: awaited with the owner's position; from then on records come.
+        begin: awaited with the owner's position; from then on batches come.
+        taken: called when the owner was given some of what waited.
         max_batch: most records that the owner is given at once.
         fail_stop: ends the process if the owner raises.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - its collaborators
         self,
         partition: int,
         owner: PartitionOwner,
         begin: Callable[[int, int], Awaitable[None]],
+        taken: Callable[[int], None],
         max_batch: int,
         fail_stop: FailStop,
     ) -> None:
         self._partition = partition
         self._owner = owner
         self._begin = begin
+        self._taken = taken
         self._max_batch = max_batch
         self._fail_stop = fail_stop
-        self._waiting: deque[list[Inbound]] = deque()
+        self._waiting: deque[Inbound] = deque()
+        self._waiting_bytes = 0
         self._arrival = asyncio.Event()
         self._processing = False
         self._closing = False
         self._task = asyncio.create_task(self._run(), name=f"partition {partition}")
         self._task.add_done_callback(self._ended)
 
-    def put(self, records: list[Inbound]) -> None:
-        """Take records that follow those taken before."""
-        self._waiting.append(records)
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the values that wait for the owner."""
+        return self._waiting_bytes
+
+    def put(self, batch: Batch) -> None:
+        """Take a batch that follows those taken before."""
+        self._waiting.extend(batch.records)
+        self._waiting_bytes += batch.size
         self._arrival.set()
 
     async def close(self) -> None:
@@ -64,23 +75,19 @@ class PartitionTask:
     async def _run(self) -> None:
         position = await self._owner.open(self._partition)
         await self._begin(self._partition, position)
-        while not self._closing:
+        while not (self._closing or self._fail_stop.failed):
             await self._arrival.wait()
-            await self._process(self._take())
-
-    async def _process(self, records: list[Inbound]) -> None:
-        self._processing = True
-        await self._owner.process(self._partition, records)
-        self._processing = False
+            records = self._take()
+            self._taken(self._partition)
+            self._processing = True
+            await self._owner.process(self._partition, records)
+            self._processing = False
 
     def _take(self) -> list[Inbound]:
-        records = self._waiting.popleft()
-        while self._waiting and len(records) + len(self._waiting[0]) <= self._max_batch:
-            records += self._waiting.popleft()
-        if len(records) > self._max_batch:
-            self._waiting.appendleft(records[self._max_batch :])
-            del records[self._max_batch :]
-        if not self._waiting:
+        waiting = self._waiting
+        records = [waiting.popleft() for _ in range(min(len(waiting), self._max_batch))]
+        self._waiting_bytes -= sum(len(record.value) for record in records if record.value)
+        if not waiting:
             self._arrival.clear()
         return records
 

@@ -32,6 +32,7 @@ class DeclaredTables(TableManager):
     """
 
     app: "JoblogApp"
+    mundane_level = "debug"
 
     async def on_start(self) -> None:
         """Let the consumer subscribe; Faust waits a second here for tables yet to come."""

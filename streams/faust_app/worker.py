@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+import threading
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
@@ -26,10 +27,17 @@ class JoblogWorker(Worker):
     """Runs the app until SIGINT or SIGTERM."""
 
     app: JoblogApp
+    mundane_level = "debug"
 
     def __init__(self, app: JoblogApp, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         self.spinner = None
+        seconds = app.settings.scheduler.shutdown_grace_ms / 1000 + STOP_MARGIN_SECONDS
+        # a thread, since Faust may wait for its consumer thread with the event loop stopped
+        self._deadline = threading.Timer(
+            seconds, app.fail_stop.fail, ("stopping", ShutdownTimeoutError(seconds))
+        )
+        self._deadline.daemon = True
 
     def install_signal_handlers(self) -> None:
         """Stop on SIGINT and SIGTERM; Faust's others start a debugger and print stacks."""
@@ -37,10 +45,8 @@ class JoblogWorker(Worker):
             self.loop.add_signal_handler(signum, self._schedule_shutdown, signum)
 
     def _schedule_shutdown(self, signal: signal.Signals) -> None:
-        seconds = self.app.settings.scheduler.shutdown_grace_ms / 1000 + STOP_MARGIN_SECONDS
-        self.loop.call_later(
-            seconds, self.app.fail_stop.fail, "stopping", ShutdownTimeoutError(seconds)
-        )
+        if not self._deadline.is_alive():
+            self._deadline.start()
         super()._schedule_shutdown(signal)
 
     def _setproctitle(self, *_: object, **__: object) -> None:
@@ -50,6 +56,7 @@ class JoblogWorker(Worker):
         """Wait until it has stopped after a signal."""
         if self._signal_stop_future is not None:
             await self._signal_stop_future
+        self._deadline.cancel()
 
 
 async def serve(app: JoblogApp) -> None:

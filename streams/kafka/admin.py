@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError
@@ -47,7 +47,7 @@ async def ensure_topics(settings: Settings, now_ms: int) -> str:
     async with connected_admin(settings) as admin:
         existing = await topic_metadata(admin, list(topics.by_name))
         await _create(admin, [topic for topic in topics.all if topic.name not in existing])
-        found = await _until_led(admin, topics.all)
+        found = await _until_led(admin, topics.all, settings)
         _check_partitions(topics.all, found)
         await check_configs(admin, topics.all)
     log_id = str(found[topics.events.name].topic_id)
@@ -93,7 +93,7 @@ async def connected_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClie
 async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
     if not topics:
         return
-    response = await admin.create_topics([_new(topic) for topic in topics])
+    response: Any = await admin.create_topics([_new(topic) for topic in topics])
     for name, code, reason in response.topic_errors:
         if code not in {NoError.errno, TopicAlreadyExistsError.errno}:  # another was faster
             raise TopicNotCreatedError(name, reason)
@@ -109,14 +109,19 @@ def _new(topic: Topic) -> NewTopic:
 
 
 async def _until_led(
-    admin: AIOKafkaAdminClient, topics: Sequence[Topic]
+    admin: AIOKafkaAdminClient, topics: Sequence[Topic], settings: Settings
 ) -> dict[str, TopicMetadata]:
     names = [topic.name for topic in topics]
-    while True:
-        found = await topic_metadata(admin, names)
-        if len(found) == len(names) and all(topic.has_leaders for topic in found.values()):
-            return found
-        await asyncio.sleep(POLL_SECONDS)
+    try:
+        async with asyncio.timeout(settings.request_timeout_ms / 1_000):
+            while True:
+                found = await topic_metadata(admin, names)
+                if len(found) == len(names) and all(one.has_leaders for one in found.values()):
+                    return found
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError as error:
+        reason = "partitions of joblog's topics have no leader: their brokers are away"
+        raise KafkaUnavailableError(settings.bootstrap_servers, reason) from error
 
 
 def _check_partitions(topics: Sequence[Topic], found: Mapping[str, TopicMetadata]) -> None:

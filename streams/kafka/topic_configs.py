@@ -1,7 +1,7 @@
 """Checks the configs of existing topics on which joblog's promises rest."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -47,7 +47,8 @@ async def _configs(
     admin: AIOKafkaAdminClient, names: Sequence[str]
 ) -> AsyncIterator[tuple[str, dict[str, str]]]:
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    for response in await admin.describe_configs(resources):
+    responses: list[Any] = await admin.describe_configs(resources)
+    for response in responses:
         for code, _, _, name, entries in response.resources:
             if code:
                 raise for_code(code)(name)

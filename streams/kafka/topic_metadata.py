@@ -12,9 +12,9 @@ from uuid import UUID
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import UnknownTopicOrPartitionError, for_code
+from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
-    AbstractType,
     Boolean,
     CompactArray,
     CompactString,
@@ -53,7 +53,7 @@ async def topic_metadata(
     Raises:
         KafkaError: Kafka does not answer, or forbids to describe a topic.
     """
-    response = await admin._send_request(_MetadataRequest(names))  # noqa: SLF001 - no public way
+    response: Any = await admin._send_request(_MetadataRequest(names))  # noqa: SLF001 - no public way
     topics = {}
     for error_code, name, topic_id, _, partitions, *_ in response.topics:
         if error_code == UnknownTopicOrPartitionError.errno:
@@ -65,7 +65,7 @@ async def topic_metadata(
     return topics
 
 
-class _Uuid(AbstractType[UUID]):  # type: ignore[misc] # aiokafka ships no types
+class _Uuid(AbstractType[UUID]):
     @classmethod
     def encode(cls, value: UUID) -> bytes:
         return value.bytes
@@ -75,7 +75,7 @@ class _Uuid(AbstractType[UUID]):  # type: ignore[misc] # aiokafka ships no types
         return UUID(bytes=data.read(16))
 
 
-class _MetadataResponse(Response):  # type: ignore[misc] # aiokafka ships no types
+class _MetadataResponse(Response):
     API_KEY = 3
     API_VERSION = 12
     SCHEMA = Schema(
@@ -120,7 +120,7 @@ class _MetadataResponse(Response):  # type: ignore[misc] # aiokafka ships no typ
     )
 
 
-class _MetadataRequestStruct(RequestStruct):  # type: ignore[misc] # aiokafka ships no types
+class _MetadataRequestStruct(RequestStruct):
     API_KEY = 3
     API_VERSION = 12
     FLEXIBLE_VERSION = True
@@ -136,7 +136,7 @@ class _MetadataRequestStruct(RequestStruct):  # type: ignore[misc] # aiokafka sh
     )
 
 
-class _MetadataRequest(Request[_MetadataRequestStruct]):  # type: ignore[misc] # as above
+class _MetadataRequest(Request[_MetadataRequestStruct]):
     API_KEY = 3
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -46,11 +46,19 @@ class Setting(NamedTuple):
 
 def settings_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """Yield every setting of a model, those of its groups included, in their order."""
+    groups = dict(groups_of(model))
     for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from settings_of(field.annotation, (*path, name))
+        if (name,) in groups:
+            yield from settings_of(groups[name,], (*path, name))
         else:
             yield Setting((*path, name), field)
+
+
+def groups_of(model: type[BaseModel]) -> Iterator[tuple[tuple[str, ...], type[BaseModel]]]:
+    """Yield the groups of a model: path and model of each."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield (name,), field.annotation
 
 
 def environment_name(path: tuple[str, ...]) -> str:

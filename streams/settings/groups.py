@@ -79,15 +79,15 @@ class SchedulerSettings(Group):
         default=2_000,
         ge=1,
         le=100_000,
-        description="The state of a partition is committed once so many rows have changed,",
+        description="A partition's state is committed once so many rows have changed.",
     )
     commit_interval_ms: Milliseconds = Field(
         default=100,
-        description="or so long after the first change,",
+        description="A partition's state is committed so long after its first change at the latest.",
     )
     commit_interval_per_partition_ms: Milliseconds = Field(
         default=25,
-        description="or so long for each partition that the process owns, if that is longer.",
+        description="With many partitions that time is so long for each of them.",
     )
     revoke_wait_ms: Milliseconds = Field(
         default=2_000,

@@ -15,8 +15,11 @@ from joblog.streams.store.errors import (
 )
 from joblog.streams.store.kafka import KafkaStore
 from joblog.streams.store.memory_budget import MemoryBudget
+from joblog.streams.store.state import STATE
+from joblog.streams.store.stores import KafkaStores
 
 __all__ = [
+    "STATE",
     "Changelog",
     "ChangelogTruncatedError",
     "CommitStep",
@@ -24,6 +27,7 @@ __all__ = [
     "FencedError",
     "InvalidStateKeyError",
     "KafkaStore",
+    "KafkaStores",
     "LocalStateError",
     "MemoryBudget",
     "PartitionStore",

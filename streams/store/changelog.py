@@ -47,13 +47,15 @@ class Changelog:
         partition: the partition, in all of the topics.
         topics: topic of each durable family.
         writer: transactional id of the one writer (KIP-98).
-        tombstone_retention_ms: delete.retention.ms of the topics.
+        batch_bytes: most bytes of a batch; a larger record goes in one of its own. Defaults to 256 KiB.
+        tombstone_retention_ms: delete.retention.ms of the topics. Defaults to that of the map of topics.
     """
 
     partition: int
     topics: Mapping[bytes, str]
     writer: str
-    tombstone_retention_ms: int
+    batch_bytes: int = 256 * 1024
+    tombstone_retention_ms: int = TOMBSTONE_RETENTION_MS
 
     @classmethod
     def of(cls, topics: TopicMap, partition: int) -> Self:
@@ -62,7 +64,7 @@ class Changelog:
             partition=partition,
             topics={JOB: topics.table_jobs.name, LOG: topics.table_log.name},
             writer=f"{topics.namespace}-state-{partition}",
-            tombstone_retention_ms=TOMBSTONE_RETENTION_MS,
+            batch_bytes=min(cls.batch_bytes, topics.max_batch_bytes),
         )
 
     def families(self) -> dict[str, bytes]:

@@ -6,6 +6,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
+from joblog.streams.errors import KafkaUnavailableError
 from joblog.streams.store.abc import CommitStep, Derivation, Reached, ignore
 from joblog.streams.store.changelog import Changelog, Tails
 from joblog.streams.store.changes import Changes, durable, last_of_each_key
@@ -31,7 +34,7 @@ class KafkaStore:
             where its content cannot be used.
         memory: what the local copies of this process may use together.
         derivation: the local entries.
-        client: aiokafka's connection options.
+        client: aiokafka's connection options, `bootstrap_servers` a list.
         clock: returns the time in ms since the Unix epoch.
         reached: told the steps of a commit. Defaults to nobody.
 
@@ -75,19 +78,14 @@ class KafkaStore:
             StateDirectoryInUseError: another process has the local copy open.
             TopicMissingError: a topic of the changelog does not exist.
             ChangelogTruncatedError: the changelog has lost records.
+            KafkaUnavailableError: no broker answers, or none lets this client in.
         """
-        async with AsyncExitStack() as resources:
-            lock = DirectoryLock(self._directory)
-            lock.acquire()
-            resources.callback(lock.release)
-            self._writer = ChangelogWriter(self._client, self._changelog, self._reached)
-            resources.push_async_callback(self._writer.stop)
-            await self._writer.start()
-            recovered = await self._recovered()
-            resources.callback(recovered.local.close)
-            self._local, self._tails, self.records_recovered, self.rebuilt = recovered
-            self._latch.open()
-            self._resources = resources.pop_all()
+        self._latch.check_failure()
+        try:
+            await self._open()
+        except KafkaError as error:
+            servers = ",".join(self._client["bootstrap_servers"])
+            raise KafkaUnavailableError(servers, str(error)) from error
 
     def get(self, key: bytes) -> bytes | None:
         """Return the committed value of a key, None where there is none."""
@@ -121,6 +119,20 @@ class KafkaStore:
         async with self._committing:
             self._latch.close()
             await self._resources.aclose()
+
+    async def _open(self) -> None:
+        async with AsyncExitStack() as resources:
+            lock = DirectoryLock(self._directory)
+            lock.acquire()
+            resources.callback(lock.release)
+            self._writer = ChangelogWriter(self._client, self._changelog, self._reached)
+            resources.push_async_callback(self._writer.stop)
+            await self._writer.start()
+            recovered = await self._recovered()
+            resources.callback(recovered.local.close)
+            self._local, self._tails, self.records_recovered, self.rebuilt = recovered
+            self._latch.open()
+            self._resources = resources.pop_all()
 
     async def _commit(self, changes: Changes) -> None:
         now = self._clock()

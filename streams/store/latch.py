@@ -19,21 +19,25 @@ class Latch:
         self._refusal: StoreError | None = StoreNotOpenError(partition)
 
     def open(self) -> None:
-        """Let the store be used.
-
-        Raises:
-            StoreError: it has failed.
-        """
-        if self._failure is not None:
-            raise self._failure.with_traceback(None)
+        """Let the store be used."""
+        self.check_failure()
         self._refusal = None
 
     def close(self) -> None:
         """Refuse use from now on."""
         self._refusal = self._failure or StoreNotOpenError(self._partition)
 
+    def check_failure(self) -> None:
+        """Refuse if the store has failed.
+
+        Raises:
+            StoreError: the failure.
+        """
+        if self._failure is not None:
+            raise self._failure.with_traceback(None)
+
     def check(self) -> None:
-        """Refuse use if the store is not open or has failed.
+        """Refuse if the store is not open or has failed.
 
         Raises:
             StoreError: why.

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -63,11 +62,19 @@ class LocalDatabase:
         """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending."""
         bounds = ReadOptions()
         bounds.set_iterate_upper_bound(stop)
+        cursor = self._rows.iter(bounds)
+        found: list[tuple[bytes, bytes]] = []
         try:
-            found = self._rows.items(from_key=max(start, FIRST_KEY), read_opt=bounds)
-            return cast("list[tuple[bytes, bytes]]", list(islice(found, limit)))
+            cursor.seek(max(start, FIRST_KEY))
+            while len(found) < limit and cursor.valid():
+                found.append((cursor.key(), cursor.value()))
+                cursor.next()
+            cursor.status()  # at damage a cursor ends as if there were no more entries
         except Exception as error:
             raise self._condemned(error) from error
+        finally:
+            del cursor  # else the error keeps it, and it the database open
+        return found
 
     def write(
         self, changes: Iterable[tuple[bytes, bytes | None]], checkpoint: Checkpoint | None = None

@@ -14,6 +14,9 @@ FETCH_BYTES: Final = 4 * 1024 * 1024
 
 POLL_MS: Final = 500
 
+RETRY_BACKOFF_MS: Final = 50
+"""aiokafka waits this long for each topic that it hears of for the first time."""
+
 
 class ChangelogRecord(Protocol):
     """A record of a changelog. Kafka takes none without a key into a compacted topic."""
@@ -42,6 +45,7 @@ class ChangelogReader:
             auto_offset_reset="none",
             enable_auto_commit=False,
             max_partition_fetch_bytes=FETCH_BYTES,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
         )
 
     async def start(self) -> None:

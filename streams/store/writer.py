@@ -13,8 +13,10 @@ from joblog.streams.store.changelog import Changelog, Tail, Tails
 from joblog.streams.store.changes import Record
 from joblog.streams.store.errors import FencedError, StoreFailedError
 
-BATCH_BYTES: Final = 256 * 1024
-"""Most bytes of a batch; a larger record goes in one of its own."""
+TRANSACTION_TIMEOUT_MS: Final = 60_000
+"""Kafka aborts a transaction that is open for longer; to wait for its end would be in vain."""
+
+TRANSACTION_TIMEOUT_S: Final = TRANSACTION_TIMEOUT_MS / 1_000
 
 NO_TIMESTAMP: Final = -1
 """Kafka's answer where a topic keeps the create time."""
@@ -33,7 +35,10 @@ class ChangelogWriter:
         self._changelog = changelog
         self._reached = reached
         self._producer = AIOKafkaProducer(
-            **client, transactional_id=changelog.writer, max_batch_size=BATCH_BYTES
+            **client,
+            transactional_id=changelog.writer,
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            max_batch_size=changelog.batch_bytes,
         )
 
     async def start(self) -> None:
@@ -44,14 +49,19 @@ class ChangelogWriter:
         await self._producer.start()
 
     async def stop(self) -> None:
-        """Close the connections; an open transaction is left for the next owner to abort."""
-        await self._producer.stop()
+        """Disconnect; an open transaction is left for the next owner to abort.
+
+        Raises:
+            TimeoutError: Kafka does not take what was sent before.
+        """
+        async with asyncio.timeout(TRANSACTION_TIMEOUT_S):
+            await self._producer.stop()
 
     async def write(self, records: Mapping[str, Sequence[Record]], now: int, tails: Tails) -> Tails:
         """Write records by topic in one transaction.
 
         Args:
-            records: different keys for each topic, at least one.
+            records: at least one for each topic.
             now: their create time, ms since the Unix epoch.
             tails: the last records before them.
 
@@ -60,30 +70,44 @@ class ChangelogWriter:
 
         Raises:
             FencedError: another writer has taken over.
-            StoreFailedError: a topic was deleted and made again under this writer.
+            StoreFailedError: Kafka does not answer, or a topic was made again under this writer.
         """
+        partition = self._changelog.partition
         try:
-            await self._producer.begin_transaction()
-            self._reached(CommitStep.TRANSACTION_BEGUN)
-            sent = await asyncio.gather(
-                *(self._send(topic, batch, now) for topic, batch in records.items())
-            )
-            written = dict(zip(records, sent, strict=True))
-            self._check_growth(tails, written)
-            self._reached(CommitStep.RECORDS_SENT)
-            await self._producer.commit_transaction()
+            async with asyncio.timeout(TRANSACTION_TIMEOUT_S):
+                written = await self._transact(records, now, tails)
         except ProducerFenced as error:
-            raise FencedError(self._changelog.partition, self._changelog.writer) from error
+            raise FencedError(partition, self._changelog.writer) from error
+        except TimeoutError as error:
+            reason = f"the transaction did not end within {TRANSACTION_TIMEOUT_S:g} s"
+            raise StoreFailedError(partition, reason) from error
         self._reached(CommitStep.TRANSACTION_COMMITTED)
+        return written
+
+    async def _transact(
+        self, records: Mapping[str, Sequence[Record]], now: int, tails: Tails
+    ) -> Tails:
+        await self._producer.begin_transaction()
+        self._reached(CommitStep.TRANSACTION_BEGUN)
+        sent = await asyncio.gather(
+            *(self._send(topic, batch, now) for topic, batch in records.items())
+        )
+        written = dict(zip(records, sent, strict=True))
+        self._check_growth(tails, written)
+        self._reached(CommitStep.RECORDS_SENT)
+        await self._producer.commit_transaction()
         return written
 
     async def _send(self, topic: str, records: Sequence[Record], now: int) -> Tail:
         batches = self._batches(records, now)
-        acknowledgements = [
-            await self._producer.send_batch(batch, topic, partition=self._changelog.partition)
-            for batch in batches
-        ]
-        *_, metadata = await asyncio.gather(*acknowledgements)
+        sent: list[asyncio.Future[Any]] = []
+        for batch in batches:
+            acknowledgement = await self._producer.send_batch(
+                batch, topic, partition=self._changelog.partition
+            )
+            acknowledgement.add_done_callback(_see)
+            sent.append(acknowledgement)
+        metadata = [await acknowledgement for acknowledgement in sent][-1]
         offset = metadata.offset + batches[-1].record_count() - 1
         timestamp = now if metadata.timestamp == NO_TIMESTAMP else metadata.timestamp
         return Tail.at(offset, timestamp, *records[-1])
@@ -103,5 +127,11 @@ class ChangelogWriter:
                 raise StoreFailedError(
                     self._changelog.partition,
                     f"{topic} took a record at offset {tail.offset} though it had one at {known.offset}: "
-                    "it was deleted and made again, and its rows are lost; rebuild it by replay",
+                    "was it deleted and made again? Its rows are then lost; rebuild it by replay",
                 )
+
+
+def _see(acknowledgement: asyncio.Future[Any]) -> None:
+    """Keep asyncio from reporting failures one by one that are reported as one."""
+    if not acknowledgement.cancelled():
+        acknowledgement.exception()

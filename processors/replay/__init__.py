@@ -1,0 +1,1 @@
+"""Rebuilds the tables from joblog.events alone, and holds them against the live ones."""

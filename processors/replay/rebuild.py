@@ -1,0 +1,86 @@
+"""Folds a partition of joblog.events from its first record, into an empty local database."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from joblog.lifecycle.partition.fold import PartitionFold
+from joblog.processors.replay.errors import LogCutError
+from joblog.processors.replay.purity import nothing_but_the_log
+from joblog.streams.kafka.inbound import inbound
+from joblog.streams.kafka.log_reader import LogReader, Records
+from joblog.streams.settings import Settings
+from joblog.streams.store.local import LocalDatabase
+from joblog.streams.store.memory_budget import MemoryBudget
+from joblog.streams.topics import TopicMap
+
+COMMIT_RECORDS: Final = 5_000
+"""Records between two writes to the local database. The result does not depend on it."""
+
+Progress = Callable[[int], None]
+"""Told how many more records were folded."""
+
+
+class Rebuild:
+    """Rebuilds partitions, one after the other, with clocks and chance taken away.
+
+    Args:
+        settings: where Kafka is.
+        directory: an empty directory for the local databases.
+        commit_records: records between two writes.
+        progress: told how far it is.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Path,
+        commit_records: int = COMMIT_RECORDS,
+        progress: Progress = lambda _: None,
+    ) -> None:
+        self._settings = settings
+        self._topic = TopicMap.of(settings).events.name
+        self._directory = directory
+        self._commit_records = commit_records
+        self._progress = progress
+        self._memory = MemoryBudget()
+
+    async def ends(self) -> dict[int, int]:
+        """Return the offset after the last record of each partition."""
+        parts = [TopicPartition(self._topic, number) for number in range(self._settings.partitions)]
+        async with LogReader(self._settings) as reader:
+            return {at.partition: end for at, end in (await reader.ends(parts)).items()}
+
+    async def partition(self, number: int, until: int, attempt: int = 0) -> LocalDatabase:
+        """Fold a partition up to an offset (included; -1 folds nothing), each attempt in a directory of its own.
+
+        Raises:
+            LogCutError: the log no longer begins with its first record, or ends before the offset.
+        """
+        local = LocalDatabase(self._directory / f"replayed-{number}-{attempt}", self._memory)
+        fold = PartitionFold(self._topic, number, local)
+        at = TopicPartition(self._topic, number)
+        async with LogReader(self._settings) as reader:
+            first = (await reader.starts([at]))[at]
+            if first > 0:
+                raise LogCutError(self._topic, number, f"begins at offset {first}", "0")
+            async for records in reader.read({at: 0}):
+                self._fold(fold, local, [record for record in records if record.offset <= until])
+                if records and records[-1].offset >= until:
+                    break
+        if fold.offset < until:
+            raise LogCutError(self._topic, number, f"ends at offset {fold.offset}", str(until))
+        local.write(fold.freeze())
+        return local
+
+    def _fold(self, fold: PartitionFold, local: LocalDatabase, records: Records) -> None:
+        for start in range(0, len(records), self._commit_records):
+            chunk = [inbound(record) for record in records[start : start + self._commit_records]]
+            with nothing_but_the_log():
+                for record in chunk:
+                    fold.apply(record)
+            local.write(fold.freeze())
+            fold.thaw()
+            self._progress(len(chunk))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from joblog.lifecycle.partition.backlog import Backlog
-from joblog.lifecycle.partition.keys import backlog_key, line_of, type_of_line
+from joblog.lifecycle.partition.keys import backlog_key, type_of_line
 from joblog.lifecycle.partition.knowledge import Knowledge
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.lifecycle.states import Status
@@ -27,18 +27,21 @@ class Flow:
 
     def moved(self, before: JobRow | None, after: JobRow) -> None:
         """A row changed."""
+        was = None if before is None else before.status
+        if was == after.status:
+            return
         if before is not None:
-            self._left(before, after)
-        if after.status == Status.PENDING and (before is None or not _same_place(before, after)):
+            self._left(before)
+        if after.status == Status.PENDING:
             self.backlog.enter(after)
-        if after.status == Status.DISPATCHED and after.lane is not None:
+        elif after.status == Status.DISPATCHED and after.lane is not None:
             self.in_flight[after.lane] = self.in_flight.get(after.lane, 0) + 1
 
     def next(self) -> JobRow | None:
         """Return the pending job to dispatch next, None where no lane has both room and a job."""
         best: tuple[bytes, JobRow] | None = None
         for line in self.backlog.waiting:
-            if not self._has_room(line):
+            if not self._has_room(type_of_line(line)):
                 continue
             row = self.backlog.first(line)
             if row is None:
@@ -48,23 +51,22 @@ class Flow:
                 best = rank, row
         return None if best is None else best[1]
 
-    def _has_room(self, line: str) -> bool:
-        known = self._knowledge.types.get(type_of_line(line))
+    def admits(self, row: JobRow) -> bool:
+        """Return whether a new job can be dispatched at once.
+
+        A lane has room only while none of its jobs waits, since every turn ends by filling the windows.
+        """
+        return self._has_room(row.type)
+
+    def _has_room(self, type_: str) -> bool:
+        known = self._knowledge.types.get(type_)
         window = self._knowledge.limits.dispatch_window
         return known is not None and self.in_flight.get(known.lane, 0) < window
 
-    def _left(self, before: JobRow, after: JobRow) -> None:
-        if before.status == Status.PENDING and not _same_place(before, after):
+    def _left(self, before: JobRow) -> None:
+        if before.status == Status.PENDING:
             self.backlog.leave(before)
-        if before.status == Status.DISPATCHED and before.lane is not None:
+        elif before.status == Status.DISPATCHED and before.lane is not None:
             self.in_flight[before.lane] -= 1
             if not self.in_flight[before.lane]:
                 del self.in_flight[before.lane]
-
-
-def _same_place(before: JobRow, after: JobRow) -> bool:
-    return (
-        before.status == after.status == Status.PENDING
-        and line_of(before) == line_of(after)
-        and backlog_key(before) == backlog_key(after)
-    )

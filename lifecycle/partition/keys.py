@@ -77,6 +77,11 @@ def after(prefix: bytes) -> bytes:
     return prefix[:-1] + bytes((prefix[-1] + 1,))
 
 
+def has_index_entries(row: JobRow) -> bool:
+    """Return whether any entry follows from a job's row."""
+    return row.wake_at is not None or row.status == Status.PENDING
+
+
 def index_entries(row: JobRow) -> Iterator[tuple[bytes, bytes]]:
     """Yield the entries that follow from a job's row."""
     if row.status == Status.PENDING:

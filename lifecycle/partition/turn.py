@@ -1,7 +1,7 @@
 """One record's turn: it is decided, the state is changed, and what is put out is collected."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeGuard
 
 from joblog.lifecycle import dead_letters
 from joblog.lifecycle.decisions import Context, Decision, Refusal, Verdict
@@ -12,6 +12,7 @@ from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.reasons import Reason
 from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.stamps import Stamps
+from joblog.lifecycle.states import Status
 from joblog.schemas.errors import JoblogError
 from joblog.schemas.models import JobEvent, JobSubmitted, OriginalRecord
 from joblog.schemas.state import JobRow
@@ -44,6 +45,8 @@ class Turn:
         else:
             context = self._context(event.type if isinstance(event, JobSubmitted) else row, record)
             decision = self._guarded(row, lambda: self._parts.rules.decide(row, event, context))
+            if row is None and self._goes_straight_on(decision.row):
+                decision = self._dispatched(decision.row, context)
             self._judge(row, event, decision, context)
 
     def elapse(self, row: JobRow) -> None:
@@ -65,8 +68,14 @@ class Turn:
 
     def _dispatch(self, row: JobRow) -> None:
         context = self._context(row, self._record)
+        self._adopt(row, self._dispatched(row, context), context)
+
+    def _dispatched(self, row: JobRow, context: Context) -> Decision:
         decision = self._guarded(row, lambda: self._parts.rules.dispatch(row, context))
-        self._adopt(row, self._or_give_up(row, decision, context), context)
+        return self._or_give_up(row, decision, context)
+
+    def _goes_straight_on(self, row: JobRow | None) -> TypeGuard[JobRow]:
+        return row is not None and row.status == Status.PENDING and self._parts.flow.admits(row)
 
     def _judge(
         self, row: JobRow | None, event: JobEvent, decision: Decision, context: Context

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
-from joblog.lifecycle.partition.keys import index_entries, job_key
+from joblog.lifecycle.partition.keys import has_index_entries, index_entries, job_key
 from joblog.lifecycle.partition.view import StateView
 from joblog.schemas.state import JobRow
 
@@ -68,6 +68,8 @@ class WorkingSet:
     def put_row(self, before: JobRow | None, row: JobRow) -> None:
         """Change a row together with its index entries."""
         self._current.rows[row.job_id] = row
+        if not (has_index_entries(row) or (before is not None and has_index_entries(before))):
+            return
         old = {} if before is None else dict(index_entries(before))
         new = dict(index_entries(row))
         if old == new:

@@ -1,5 +1,6 @@
 """What the scheduler does, as metrics."""
 
+from functools import lru_cache
 from typing import Final
 
 from joblog.lifecycle.decisions import Verdict
@@ -16,6 +17,7 @@ from joblog.streams.records import Inbound
 from joblog.streams.signals.metrics import Metrics
 
 MS: Final = 1_000
+CHILDREN: Final = 1_024
 UNREADABLE: Final = "unreadable"
 
 
@@ -26,11 +28,15 @@ class SchedulerMetrics:
         """Count into the process's metrics."""
         self._metrics = metrics
         self._codec = Codec()
+        # Finding a labelled child costs more than counting with it.
+        self._record = lru_cache(CHILDREN)(metrics.records.labels)
+        self._outcome = lru_cache(CHILDREN)(metrics.outcomes.labels)
+        self._stage = lru_cache(CHILDREN)(metrics.stage.labels)
 
     def folded(self, partition: int, record: Inbound, folded: Folded) -> None:
         """Count a record, and the end of its job."""
         del partition, record
-        self._metrics.records.labels(folded.event or UNREADABLE, folded.verdict).inc()
+        self._record(folded.event or UNREADABLE, folded.verdict).inc()
         for emission in folded.emissions:
             if emission.destination == Destination.DEAD_LETTERS:
                 self._dead_lettered(emission)
@@ -61,7 +67,7 @@ class SchedulerMetrics:
             self._metrics.retries.labels(after.type).inc()
         if after.status not in TERMINAL or (before is not None and before.status in TERMINAL):
             return
-        self._metrics.outcomes.labels(after.type, after.status).inc()
+        self._outcome(after.type, after.status).inc()
         finished = after.finished_at or after.updated_at
         self._observe("total", finished - after.submitted_at)
         if after.dispatched_at is not None:
@@ -69,7 +75,7 @@ class SchedulerMetrics:
             self._observe("executed", finished - after.dispatched_at)
 
     def _observe(self, stage: str, millis: int) -> None:
-        self._metrics.stage.labels(stage).observe(max(0, millis) / MS)
+        self._stage(stage).observe(max(0, millis) / MS)
 
 
 def observe_depth(scheduler: Scheduler, metrics: Metrics) -> None:

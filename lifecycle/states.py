@@ -83,7 +83,9 @@ TRANSITIONS: Final[dict[tuple[Status | None, str], set[Status]]] = {
     },
     (Status.DISPATCHED, "AttemptLost"): {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},
     (Status.RUNNING, TICK): {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},
-    **{(status, "JobCancelRequested"): {Status.CANCELLED} for status in WAITING},
+    **{
+        (status, "JobCancelRequested"): {Status.CANCELLED} for status in Status if status in WAITING
+    },
     **{(status, TICK): {Status.EXPIRED} for status in (Status.SCHEDULED, Status.RETRYING)},
     (Status.PENDING, TICK): {Status.EXPIRED, Status.DEAD_LETTERED},
     (Status.DEAD_LETTERED, "JobRedriven"): {Status.PENDING},

@@ -3,11 +3,20 @@
 import sys
 from pathlib import Path
 
+from joblog.streams.documents.dead_letters import dead_letters_document
+from joblog.streams.documents.events import events_document
 from joblog.streams.documents.settings import settings_document
+from joblog.streams.documents.states import states_document
 from joblog.streams.documents.topics import topics_document
 
 COMMAND = "python -m joblog.streams.documents docs"
-DOCUMENTS = {"settings.md": settings_document, "topics.md": topics_document}
+DOCUMENTS = {
+    "dead-letters.md": dead_letters_document,
+    "events.md": events_document,
+    "settings.md": settings_document,
+    "states.md": states_document,
+    "topics.md": topics_document,
+}
 
 
 def main(directory: Path) -> None:

@@ -1,0 +1,61 @@
+"""docs/states.md, from the table of states."""
+
+from collections import defaultdict
+from typing import Final
+
+from joblog.lifecycle.states import TERMINAL, TRANSITIONS, Status
+from joblog.streams.documents.markdown import code, document, table
+from joblog.streams.documents.words import meanings
+
+_INTRODUCTION: Final = """\
+A job is in one state at a time, for each generation: a submission opens generation 1, each redrive
+the next one. Every change of state is caused by a record of `<namespace>.events`; `(dispatch)` stands
+for room in the dispatch window, which such a record makes. What is not in the table does not happen:
+an event that would be another change is stale, changes nothing and is counted."""
+_PROMISE: Final = """\
+The first terminal event in the log wins. Execution is at least once, the recorded outcome exactly
+once: see [idempotency.md](idempotency.md)."""
+
+
+def states_document() -> str:
+    """Return the document."""
+    return document(
+        "States of a job",
+        _INTRODUCTION,
+        _drawing(),
+        "## States",
+        _states(),
+        "## Changes",
+        _changes(),
+        _PROMISE,
+    )
+
+
+def _drawing() -> str:
+    edges: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (source, event), targets in TRANSITIONS.items():
+        for target in targets:
+            edges["[*]" if source is None else source.value, target.value].append(event)
+    lines = [
+        f"    {source} --> {target} : {', '.join(events)}"
+        for (source, target), events in sorted(edges.items())
+    ]
+    ends = [f"    {status.value} --> [*]" for status in Status if status in TERMINAL]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *lines, *ends, "```"])
+
+
+def _states() -> str:
+    meaning = meanings(Status)
+    return table(("State", "Meaning"), [(code(status), meaning[status]) for status in Status])
+
+
+def _changes() -> str:
+    rows = [
+        (
+            "(none)" if source is None else code(source.value),
+            code(event),
+            ", ".join(code(status.value) for status in Status if status in targets),
+        )
+        for (source, event), targets in TRANSITIONS.items()
+    ]
+    return table(("From", "Event", "To"), rows)

@@ -6,11 +6,11 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from joblog.lifecycle.partition.keys import DURABLE, JOB, after
+from joblog.lifecycle.partition.keys import DURABLE, JOB
 from joblog.lifecycle.partition.view import StateView
+from joblog.processors.replay.rows import entries
 from joblog.schemas.state import JobRow
 
-CHUNK = 1_000
 _LIVE, _REPLAYED = 0, 1
 SHOWN = 10
 """Differences that a report shows; the first few tell what is wrong."""
@@ -37,18 +37,15 @@ def differences(live: StateView, replayed: StateView) -> list[Difference]:
 
 def _differences(live: StateView, replayed: StateView) -> Iterator[Difference]:
     for family in DURABLE:
-        both = merge(_entries(live, family, _LIVE), _entries(replayed, family, _REPLAYED))
+        both = merge(_tagged(live, family, _LIVE), _tagged(replayed, family, _REPLAYED))
         for key, sides in groupby(both, key=itemgetter(0)):
             values = {side: value for _, side, value in sides}
             if values.get(_LIVE) != values.get(_REPLAYED):
                 yield _difference(key, values.get(_LIVE), values.get(_REPLAYED))
 
 
-def _entries(view: StateView, family: bytes, side: int) -> Iterator[tuple[bytes, int, bytes]]:
-    start = family
-    while chunk := view.scan(start, after(family), CHUNK):
-        yield from ((key, side, value) for key, value in chunk)
-        start = chunk[-1][0] + b"\x00"
+def _tagged(view: StateView, family: bytes, side: int) -> Iterator[tuple[bytes, int, bytes]]:
+    return ((key, side, value) for key, value in entries(view, family))
 
 
 def _difference(key: bytes, live: bytes | None, replayed: bytes | None) -> Difference:

@@ -23,6 +23,10 @@ Progress = Callable[[int], None]
 """Told how many more records were folded."""
 
 
+def _tell_nobody(_: int) -> None:
+    """Take no notice."""
+
+
 class Rebuild:
     """Rebuilds partitions, one after the other, with clocks and chance taken away.
 
@@ -30,7 +34,9 @@ class Rebuild:
         settings: where Kafka is.
         directory: an empty directory for the local databases.
         commit_records: records between two writes.
-        progress: told how far it is.
+
+    Attributes:
+        progress: told how many more records were folded. Defaults to nobody.
     """
 
     def __init__(
@@ -38,13 +44,12 @@ class Rebuild:
         settings: Settings,
         directory: Path,
         commit_records: int = COMMIT_RECORDS,
-        progress: Progress = lambda _: None,
     ) -> None:
         self._settings = settings
         self._topic = TopicMap.of(settings).events.name
         self._directory = directory
         self._commit_records = commit_records
-        self._progress = progress
+        self.progress: Progress = _tell_nobody
         self._memory = MemoryBudget()
 
     async def ends(self) -> dict[int, int]:
@@ -83,4 +88,4 @@ class Rebuild:
                     fold.apply(record)
             local.write(fold.freeze())
             fold.thaw()
-            self._progress(len(chunk))
+            self.progress(len(chunk))

@@ -5,14 +5,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from joblog.lifecycle.partition.keys import JOB, POSITION, after
-from joblog.lifecycle.partition.view import StateView
-from joblog.processors.replay.compare import CHUNK, Difference, differences
+from joblog.lifecycle.partition.keys import JOB, job_key
+from joblog.processors.replay.compare import Difference, differences
 from joblog.processors.replay.live import live_partition
 from joblog.processors.replay.rebuild import Rebuild
-from joblog.schemas.state import LogPosition
+from joblog.processors.replay.rows import entries, position_of
+from joblog.schemas.state import JobRow
 from joblog.streams.settings import Settings
 from joblog.streams.store import state_digest
+from joblog.streams.store.local import LocalDatabase
 
 ATTEMPTS: Final = 3
 """A running scheduler may commit between the reads of its two changelog topics; then it is read again."""
@@ -51,11 +52,18 @@ class Verification:
         directory: an empty directory.
         rebuild: folds the log.
         clock: ms since the Unix epoch, for the changelog's age; decisions never see it.
+        plant: a job whose row is changed in the copy of the live tables, to see that it is found.
     """
 
     def __init__(
-        self, settings: Settings, directory: Path, rebuild: Rebuild, clock: Callable[[], int]
+        self,
+        settings: Settings,
+        directory: Path,
+        rebuild: Rebuild,
+        clock: Callable[[], int],
+        plant: str | None = None,
     ) -> None:
+        self._plant = plant
         self._settings = settings
         self._directory = directory
         self._rebuild = rebuild
@@ -75,24 +83,18 @@ class Verification:
             directory = self._directory / f"live-{number}-{attempt}"
             live = await live_partition(self._settings, number, directory, self._clock())
             stack.callback(live.close)
+            self._plant_in(live)
             offset = position_of(live)
             replayed = await self._rebuild.partition(number, offset, attempt)
             stack.callback(replayed.close)
+            jobs = sum(1 for _ in entries(live, JOB))
             one, other = state_digest(live), state_digest(replayed)
             found = [] if one == other else differences(live, replayed)
-            return PartitionProof(number, offset, count_jobs(live), one.hex(), other.hex(), found)
+            return PartitionProof(number, offset, jobs, one.hex(), other.hex(), found)
 
-
-def position_of(view: StateView) -> int:
-    """Return the offset of the last record folded into a state."""
-    value = view.get(POSITION)
-    return -1 if value is None else LogPosition.decode(value).offset
-
-
-def count_jobs(view: StateView) -> int:
-    """Return how many rows of jobs a state has."""
-    count, start = 0, JOB
-    while chunk := view.scan(start, after(JOB), CHUNK):
-        count += len(chunk)
-        start = chunk[-1][0] + b"\x00"
-    return count
+    def _plant_in(self, live: LocalDatabase) -> None:
+        if self._plant is None or (value := live.get(job_key(self._plant))) is None:
+            return
+        row = JobRow.decode(value)
+        changed = row._replace(updated_at=row.updated_at + 1)
+        live.write([(job_key(self._plant), changed.encode())])

@@ -1,13 +1,38 @@
-"""Where CI is set, a test that does not run fails: a skip hides whatever it stood for."""
+"""A real Kafka for those tests that ask for it; and no skips.
+
+Where CI is set, a test that does not run fails: a skip hides whatever it stood for.
+"""
 
 import os
-from collections.abc import Generator
+import secrets
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 import pytest
 
+from joblog.streams.broker import EmbeddedBroker
+
 SKIPS_FORBIDDEN = bool(os.environ.get("CI"))
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """The session's broker. A test neither stops it nor relies on a topic it did not make."""
+    with EmbeddedBroker(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def bootstrap_servers(broker: EmbeddedBroker) -> str:
+    """Where clients reach the session's broker."""
+    return broker.bootstrap_servers
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A prefix for the topics, groups and transactional ids of one test."""
+    return f"t{secrets.token_hex(4)}"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

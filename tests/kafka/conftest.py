@@ -1,6 +1,5 @@
-"""A real Kafka for the tests: one for the session, and private ones for tests that break it."""
+"""Private brokers, for tests that break them. The session's broker is in tests/conftest.py."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,25 +8,6 @@ from typing import Any
 import pytest
 
 from joblog.streams.broker import EmbeddedBroker
-
-
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
-    """The session's broker. A test neither stops it nor relies on a topic it did not make."""
-    with EmbeddedBroker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture(scope="session")
-def bootstrap_servers(broker: EmbeddedBroker) -> str:
-    """Where clients reach the session's broker."""
-    return broker.bootstrap_servers
-
-
-@pytest.fixture
-def namespace() -> str:
-    """A prefix for the topics, groups and transactional ids of one test."""
-    return f"t{secrets.token_hex(4)}"
 
 
 @pytest.fixture

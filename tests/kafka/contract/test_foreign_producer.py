@@ -78,14 +78,14 @@ def test_jobs_from_the_published_schemas_alone_are_dispatched(
         producer = Producer(options | ({"partitioner": partitioner} if partitioner else {}))
         producer.produce(f"{namespace}.config", announcement(), b"type/mail")
         ids = [f"{uuid.uuid4()}" for _ in range(JOBS)]
-        placed: dict[str, int] = {}
+        placed: dict[str | None, int | None] = {}
         for job_id in ids:
             producer.produce(
                 f"{namespace}.events",
                 submission(job_id),
                 job_id.encode(),
-                on_delivery=lambda _, message: placed.update(
-                    {message.key().decode(): message.partition()}
+                on_delivery=lambda _, message, job_id=job_id: placed.update(
+                    {job_id: message.partition()}
                 ),
             )
         producer.flush(30)
@@ -110,8 +110,11 @@ def dispatches(bootstrap_servers: str, topic: str) -> dict[str, int]:
         message = consumer.poll(0.5)
         if message is None or message.error():
             continue
-        event = fastavro.schemaless_reader(io.BytesIO(message.value()[10:]), reader, None)
+        value, partition = message.value(), message.partition()
+        assert value is not None
+        assert partition is not None
+        event: Any = fastavro.schemaless_reader(io.BytesIO(value[10:]), reader, None)
         assert event["job_id"] not in found
-        found[event["job_id"]] = message.partition()
+        found[event["job_id"]] = partition
     consumer.close()
     return found

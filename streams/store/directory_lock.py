@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from joblog.streams.store.errors import StateDirectoryInUseError
+from joblog.streams.store.errors import LocalStateError, StateDirectoryInUseError
 
 
 class DirectoryLock:
@@ -25,10 +25,14 @@ class DirectoryLock:
 
         Raises:
             StateDirectoryInUseError: another process has it.
+            LocalStateError: the place cannot be written.
         """
         path = self._directory.with_name(f"{self._directory.name}.lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise LocalStateError(self._directory, str(error)) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -76,6 +76,7 @@ class KafkaStore:
 
         Raises:
             StateDirectoryInUseError: another process has the local copy open.
+            LocalStateError: the local copy cannot be made, say for want of space.
             TopicMissingError: a topic of the changelog does not exist.
             ChangelogTruncatedError: the changelog has lost records.
             KafkaUnavailableError: no broker answers, or none lets this client in.

@@ -14,7 +14,9 @@ from joblog.streams.store.memory_budget import MemoryBudget
 FIRST_KEY: Final = b"\x01"
 """No key of the state is lower; those below are the store's own."""
 
-CHECKPOINT: Final = b"\x00checkpoint"
+CHECKPOINT: Final = b"\x00checkpoint-1"
+"""With its format's number: a database with a checkpoint of another format has none, and is rebuilt."""
+
 CONDEMNED: Final = "CONDEMNED"
 """A file that says why a database has to be rebuilt; some damage is only seen when it is read."""
 
@@ -38,8 +40,8 @@ class LocalDatabase:
         condemned = directory / CONDEMNED
         if condemned.exists():
             raise LocalStateError(directory, condemned.read_text())
-        directory.mkdir(parents=True, exist_ok=True)
         try:
+            directory.mkdir(parents=True, exist_ok=True)
             self._rows = Rdict(str(directory), memory.options())
         except Exception as error:
             raise LocalStateError(directory, str(error)) from error

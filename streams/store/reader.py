@@ -9,8 +9,8 @@ from joblog.streams.errors import TopicMissingError
 from joblog.streams.store.changelog import Changelog
 from joblog.streams.store.errors import ChangelogTruncatedError
 
-FETCH_BYTES: Final = 4 * 1024 * 1024
-"""Bytes of one topic in a fetch; with 300-byte records 14,000 of them, some 10 MB of objects."""
+FETCH_BYTES: Final = 1024 * 1024
+"""Bytes of one topic in a fetch: 3,500 records of 300 bytes. Four times as much is hardly faster."""
 
 POLL_MS: Final = 500
 

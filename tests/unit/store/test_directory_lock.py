@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from joblog.streams.store import StateDirectoryInUseError
+from joblog.streams.store import LocalStateError, StateDirectoryInUseError
 from joblog.streams.store.directory_lock import DirectoryLock
 
 
@@ -19,3 +19,9 @@ def test_a_second_lock_is_refused_until_the_first_is_released(tmp_path: Path) ->
     second.acquire()
     second.release()
     second.release()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LocalStateError, match="File exists"):
+        DirectoryLock(tmp_path / "file" / "0").acquire()

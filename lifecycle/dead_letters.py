@@ -1,11 +1,16 @@
 """Dead letters of jobs and of records."""
 
+from typing import Final
+
 from joblog.lifecycle.decisions import Context, Refusal
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.reasons import Reason
 from joblog.lifecycle.records import TRACEPARENT, Inbound
 from joblog.schemas.models import Header, JobDeadLettered, JobEvent, OriginalRecord
 from joblog.schemas.state import JobRow
+
+DETAIL_CHARACTERS: Final = 2_048
+"""A dead letter has to fit into a record, whatever its detail quotes."""
 
 
 def of_job(row: JobRow, reason: Reason, detail: str, context: Context) -> Output:
@@ -29,7 +34,7 @@ def of_job(row: JobRow, reason: Reason, detail: str, context: Context) -> Output
         job_id=row.job_id,
         generation=row.generation,
         reason=reason,
-        detail=detail,
+        detail=detail[:DETAIL_CHARACTERS],
         attempts=row.attempt,
         failure=row.failure,
         original=original,
@@ -46,7 +51,7 @@ def of_record(
         job_id="" if event is None else event.job_id,
         generation=0 if event is None else event.generation,
         reason=refusal.reason,
-        detail=refusal.detail,
+        detail=refusal.detail[:DETAIL_CHARACTERS],
         original=original,
     )
     return Output(Destination.DEAD_LETTERS, letter, traceparent=context.record.traceparent)

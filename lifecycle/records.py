@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 TRACEPARENT = "traceparent"
 _TRACEPARENT_BYTES = 128
+_HEADER_LENGTHS = 10
 _DERIVED_PREFIX = "ce_"
 _DERIVED = frozenset({"content-type", TRACEPARENT})
 
@@ -26,6 +27,13 @@ class Inbound(NamedTuple):
             if name == TRACEPARENT and value is not None and len(value) <= _TRACEPARENT_BYTES:
                 return value.decode("ascii", "replace")
         return None
+
+    @property
+    def headers_size(self) -> int:
+        """Bytes of the headers: their names, values and lengths."""
+        return sum(
+            len(name.encode()) + len(value or b"") + _HEADER_LENGTHS for name, value in self.headers
+        )
 
     @property
     def own_headers(self) -> tuple[tuple[str, bytes | None], ...]:

@@ -20,6 +20,11 @@ from joblog.schemas.state import JobRow
 ENDS_THE_PROCESS: Final = (MemoryError, OSError, JoblogError)
 """Exceptions that say nothing about the record that is decided."""
 
+HEADERS_BYTES: Final = 32_768
+"""Most bytes of the headers of a record that is kept in a row or passed on."""
+
+SHOWN_KEY_BYTES: Final = 128
+
 
 class Turn:
     """Everything that one record of the log leads to."""
@@ -145,15 +150,21 @@ class Turn:
 
     def _refusal(self, event: JobEvent, record: Inbound) -> Refusal | None:
         if record.key != event.key:
-            found = "null" if record.key is None else repr(record.key)
+            found = "null" if record.key is None else repr(record.key[:SHOWN_KEY_BYTES])
             detail = f"the record key is {found}: events of job {event.job_id!r} have its id as key"
             return Refusal(Reason.ILLEGAL, detail)
-        size, limit = len(record.value or b""), self._parts.knowledge.limits.max_submission_bytes
-        if isinstance(event, JobSubmitted) and size > limit:
-            rule = f"the submission has {size} bytes, {limit} are allowed"
-            return Refusal(
-                Reason.TOO_LARGE, f"{rule}: put the data elsewhere, and submit where it is"
-            )
+        return self._too_large(event, record) if isinstance(event, JobSubmitted) else None
+
+    def _too_large(self, event: JobEvent, record: Inbound) -> Refusal | None:
+        limit = self._parts.knowledge.limits.max_submission_bytes
+        for what, size, most in (
+            (type(event).__name__, len(record.value or b""), limit),
+            ("headers", record.headers_size, HEADERS_BYTES),
+        ):
+            if size > most:
+                rule = f"{size} bytes of {what}, {most} are allowed"
+                detail = f"{rule}: put the data elsewhere, and submit where it is"
+                return Refusal(Reason.TOO_LARGE, detail)
         return None
 
     def _is_misplaced(self, event: JobEvent) -> bool:
@@ -161,6 +172,10 @@ class Turn:
         return partitions > 0 and partition_of(event.key, partitions) != self._parts.partition
 
     def _forward(self, event: JobEvent, record: Inbound) -> None:
+        refusal = self._too_large(event, record)
+        if refusal is not None:
+            self.refuse(dead_letters.original_of(record), event, refusal)
+            return
         partition = partition_of(event.key, self._parts.knowledge.partitions)
         passed_on = Emission(
             Destination.EVENTS,

@@ -10,25 +10,25 @@ from joblog.schemas.models import DeadLetterDiscarded, JobCancelRequested, JobRe
 from joblog.schemas.state import JobRow
 
 REASON_CHARACTERS: Final = 1_024
-"""What a row keeps of the reason for a cancel."""
+"""What a row keeps of the reason for a cancel, and what workers are told of it."""
 
 
 def cancel_requested(row: JobRow, event: JobCancelRequested, context: Context) -> Decision:
     """Cancel at once what is not dispatched; else tell the workers and wait for the attempt's end."""
     if event.generation != row.generation:
         return stale(row)
+    reason = event.reason[:REASON_CHARACTERS]
     if row.status in WAITING:
-        return cancel(row, event.reason[:REASON_CHARACTERS], context)
+        return cancel(row, reason, context)
     if row.status not in IN_FLIGHT:
         return stale(row)
     if row.cancel_requested:
         return Decision(row, verdict=Verdict.DUPLICATE)
-    told = event.model_copy(update=dict(context.stamps.next()))
+    brief = {"reason": reason, "requested_by": event.requested_by[:REASON_CHARACTERS]}
+    told = event.model_copy(update={**context.stamps.next(), **brief})
     output = Output(Destination.CONTROL, told, traceparent=row.traceparent)
     return Decision(
-        row._replace(
-            cancel_requested=True, reason=event.reason[:REASON_CHARACTERS], updated_at=context.now
-        ),
+        row._replace(cancel_requested=True, reason=reason, updated_at=context.now),
         (output,),
     )
 

@@ -18,9 +18,8 @@ def submitted(row: JobRow | None, event: JobSubmitted, context: Context) -> Deci
             None, Reason.ILLEGAL, f"generation {event.generation}: a submission has generation 1"
         )
     if event.dependencies:
-        detail = (
-            f"dependencies {event.dependencies!r}: this log's rules have none; submit without them"
-        )
+        count = len(event.dependencies)
+        detail = f"{count} dependencies: this log's rules have none; submit without them"
         return refuse(None, Reason.UNSUPPORTED, detail)
     opened = _row(event, context)
     if event.deadline is not None and event.deadline <= context.now:

@@ -1,6 +1,6 @@
 """What events have in common, and the records that they share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,10 +13,13 @@ Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f
 Fingerprint = Annotated[bytes, Field(min_length=8, max_length=8)]
 """CRC-64-AVRO of a schema: 8 bytes, little-endian."""
 
-Millis = Annotated[int, Field(ge=0)]
+LATEST_MILLIS: Final = 253_402_300_799_999
+"""The end of the year 9999, the last that RFC 3339 can write; sums of two such times fit into an Avro long."""
+
+Millis = Annotated[int, Field(ge=0, le=LATEST_MILLIS)]
 """A time: milliseconds since the Unix epoch."""
 
-Duration = Annotated[int, Field(ge=0)]
+Duration = Annotated[int, Field(ge=0, le=LATEST_MILLIS)]
 """A length of time in milliseconds."""
 
 Ordinal = Annotated[int, Field(ge=1)]
@@ -97,7 +100,7 @@ class JobEvent(Event):
     job_id: Identifier
     generation: int = Field(default=1, ge=1)
     cause: Cause | None = None
-    correlation_id: str | None = None
+    correlation_id: Annotated[str, Field(max_length=512)] | None = None
 
     @property
     def key(self) -> bytes:

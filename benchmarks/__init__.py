@@ -1,0 +1,1 @@
+"""joblog and its peers, measured side by side in one run."""

@@ -1,0 +1,85 @@
+"""`make bench`: joblog and Dramatiq in turn, several rounds, a table with medians and spread."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.result import Run, load, store
+from benchmarks.systems import dramatiq_system, joblog_system
+
+System = Callable[[int, Path], Run]
+SYSTEMS: Final[tuple[System, ...]] = (joblog_system.run, dramatiq_system.run)
+RESULTS: Final = Path("benchmarks/results/noop.json")
+BAR: Final = 1.5
+
+
+def main() -> int:
+    """Run what is missing of the rounds, and print the table; 0 where the bar holds."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="one round, not stored")
+    parser.add_argument("--fresh", action="store_true", help="forget the stored rounds")
+    options = parser.parse_args()
+    runs = _measured(options)
+    _print(runs)
+    return 0 if _ratio(runs) >= BAR else 1
+
+
+def _measured(options: argparse.Namespace) -> list[Run]:
+    rounds = 1 if options.quick else options.rounds
+    runs = [] if options.fresh or options.quick else load(RESULTS)
+    runs = [run for run in runs if run.jobs == options.jobs]
+    turns = [system for _ in range(rounds) for system in SYSTEMS][len(runs) :]
+    for system in track(turns, "measuring", Console(stderr=True)):
+        with tempfile.TemporaryDirectory(prefix="joblog-bench-") as directory:
+            runs.append(system(options.jobs, Path(directory)))
+        if not options.quick:
+            store(RESULTS, runs)
+    return runs
+
+
+def _of(runs: list[Run], index: int) -> list[Run]:
+    return runs[index :: len(SYSTEMS)]
+
+
+def _ratio(runs: list[Run]) -> float:
+    pairs = zip(_of(runs, 0), _of(runs, 1), strict=True)
+    return median(mine.jobs_per_second / peer.jobs_per_second for mine, peer in pairs)
+
+
+def _print(runs: list[Run]) -> None:
+    console = Console()
+    table = Table(
+        "system",
+        "jobs/s (median)",
+        "min – max",
+        "CPU s per 1,000 jobs",
+        title="No-op jobs, end to end",
+    )
+    for index in range(len(SYSTEMS)):
+        mine = _of(runs, index)
+        rates = sorted(run.jobs_per_second for run in mine)
+        cpu = median(run.cpu_seconds / run.jobs * 1_000 for run in mine)
+        spread = f"{rates[0]:,.0f} – {rates[-1]:,.0f}"
+        table.add_row(mine[0].system, f"{median(rates):,.0f}", spread, f"{cpu:.3f}")
+    console.print(table)
+    stages = Table("stage of joblog", "p50 ms", "p99 ms", title="Log time, median of the rounds")
+    for stage in _of(runs, 0)[0].stages:
+        p50, p99 = (median(run.stages[stage][place] for run in _of(runs, 0)) for place in (0, 1))
+        stages.add_row(stage, f"{p50:,.1f}", f"{p99:,.1f}")
+    console.print(stages)
+    verdict = "holds" if _ratio(runs) >= BAR else "does not hold"
+    console.print(f"joblog / Dramatiq, pair by pair: {_ratio(runs):.2f} (bar {BAR}: {verdict})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Child processes of a measured system: started, waited for, their CPU time read, ended."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+TICKS: Final = os.sysconf("SC_CLK_TCK")
+END_WITHIN: Final = 20.0
+
+
+class Processes(AbstractContextManager["Processes"]):
+    """The processes of a system; all are ended with the context."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        """Write logs into a directory; add to this process's environment."""
+        self._directory = directory
+        self._environment = {**os.environ, **environment}
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        """Start nothing yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End all, the last started first."""
+        for child in reversed(self._children):
+            child.send_signal(signal.SIGTERM)
+        for child in self._children:
+            try:
+                child.wait(END_WITHIN)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+    def start(self, name: str, *command: str) -> None:
+        """Start a command of this Python's environment."""
+        log = self._directory / f"{name}.log"
+        with log.open("wb") as out:
+            child = subprocess.Popen(command, env=self._environment, stdout=out, stderr=out)
+        self._children.append(child)
+
+    def run(self, *command: str) -> None:
+        """Run a command to its end."""
+        subprocess.run(command, env=self._environment, check=True, capture_output=True)
+
+    def cpu_seconds(self, more: Sequence[int] = ()) -> float:
+        """Return user and system time of all processes and their children so far."""
+        return sum(_tree_seconds(child.pid) for child in self._children) + sum(
+            map(_tree_seconds, more)
+        )
+
+    def until(self, holds: Callable[[], bool], what: str, timeout: float = 60) -> None:
+        """Wait until something holds; fail if a process ends or it takes too long."""
+        end = time.monotonic() + timeout
+        while not holds():
+            for child in self._children:
+                if child.poll() is not None:
+                    raise RuntimeError(f"{child.args!r} ended with {child.returncode}: see its log")
+            if time.monotonic() > end:
+                raise TimeoutError(f"{what} took more than {timeout} s")
+            time.sleep(0.01)
+
+
+def joblog(*arguments: str) -> tuple[str, ...]:
+    """Return the command line of joblog's own command."""
+    return (sys.executable, "-m", "joblog.cli", *arguments)
+
+
+def free_port() -> int:
+    """Return a port that is free now, on loopback."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _tree_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return 0.0
+    own = (int(fields[11]) + int(fields[12])) / TICKS
+    return own + sum(_tree_seconds(int(child)) for child in children)

@@ -1,0 +1,58 @@
+"""What one run of one system measured."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run.
+
+    Attributes:
+        system: name and version of the system.
+        jobs: how many jobs it ran.
+        seconds: first submit to last recorded outcome.
+        cpu_seconds: of all its processes, broker included.
+        stages: times of each stage in ms, as p50 and p99.
+        settings: what was set other than by default.
+    """
+
+    system: str
+    jobs: int
+    seconds: float
+    cpu_seconds: float
+    stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def jobs_per_second(self) -> float:
+        """Throughput, end to end."""
+        return self.jobs / self.seconds
+
+
+class WrongJobsError(Exception):
+    """A system lost or invented jobs: its figure is no result."""
+
+    def __init__(self, system: str, expected: int, found: int) -> None:
+        super().__init__(f"{system} ran {found} of {expected} jobs: this is no result")
+
+
+def p50_p99(times: Sequence[float]) -> tuple[float, float]:
+    """Return median and 99th percentile."""
+    return median(times), quantiles(times, n=100, method="inclusive")[98]
+
+
+def load(path: Path) -> list[Run]:
+    """Return the runs that were stored before."""
+    if not path.exists():
+        return []
+    return [Run(**run) for run in json.loads(path.read_text())]
+
+
+def store(path: Path, runs: Sequence[Run]) -> None:
+    """Store all runs, raw."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n")

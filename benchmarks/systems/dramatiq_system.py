@@ -1,0 +1,72 @@
+"""Dramatiq on Redis with an append-only file: its documented durable setting."""
+
+import importlib
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import dramatiq
+import redis
+
+from benchmarks.processes import Processes, free_port
+from benchmarks.result import Run, WrongJobsError
+
+NAME: Final = f"Dramatiq {dramatiq.__version__} on Redis"
+SETTINGS: Final = {"appendonly": "yes", "appendfsync": "everysec", "processes": "2", "threads": "8"}
+RESULT_KEY_LENGTH: Final = 32
+"""Dramatiq keeps each result under an MD5 in hex; no other key of it has that form."""
+
+
+class RedisMissingError(Exception):
+    """There is no redis-server to measure against."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "redis-server is not on the PATH: install it, on Debian `apt-get install redis-server`"
+        )
+
+
+def run(jobs: int, directory: Path) -> Run:
+    """Run no-op jobs, submitted while they run."""
+    server = shutil.which("redis-server")
+    if server is None:
+        raise RedisMissingError
+    port = free_port()
+    url = f"redis://127.0.0.1:{port}/0"
+    os.environ["BENCHMARK_REDIS_URL"] = url
+    with Processes(directory, {}) as processes:
+        options = ("--bind", "127.0.0.1", "--port", str(port), "--dir", str(directory))
+        durable = ("--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
+        processes.start("redis", server, *options, *durable)
+        client = redis.Redis.from_url(url)
+        processes.until(lambda: _answers(client), "the start of Redis")
+        workers = ("--processes", SETTINGS["processes"], "--threads", SETTINGS["threads"])
+        app = "benchmarks.systems.dramatiq_app"
+        processes.start("workers", sys.executable, "-m", "dramatiq", app, *workers)
+        actor = importlib.import_module(app).noop
+        actor.send(-1, "first")
+        processes.until(lambda: _recorded(client) >= 1, "the first job")
+        busy, begun, own = processes.cpu_seconds(), time.monotonic(), time.process_time()
+        for number in range(jobs):
+            actor.send(number, "x" * 40)
+        processes.until(lambda: client.dbsize() >= jobs + 1, "the last result", 300)
+        processes.until(lambda: _recorded(client) >= jobs + 1, "the last result", 300)
+        seconds = time.monotonic() - begun
+        cpu = processes.cpu_seconds() - busy + time.process_time() - own
+        if (found := _recorded(client)) != jobs + 1:
+            raise WrongJobsError(NAME, jobs + 1, found)
+    return Run(NAME, jobs, seconds, cpu, settings=SETTINGS)
+
+
+def _answers(client: "redis.Redis") -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+def _recorded(client: "redis.Redis") -> int:
+    return sum(len(key) == RESULT_KEY_LENGTH for key in client.scan_iter(count=10_000))

@@ -1,0 +1,86 @@
+"""Jobs for a cluster under faults, and the judgement of what became of them."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from aiokafka import TopicPartition
+
+from joblog.client import Client, Submission, Submitted
+from joblog.lifecycle.states import TERMINAL
+from joblog.schemas.state import JobRow
+from joblog.streams.kafka.log_reader import LogReader
+from joblog.streams.topics import TopicMap
+from tests.cluster import Cluster
+from tests.faults.numbers import Number
+from tests.history.case import Acknowledged
+from tests.history.check import check
+from tests.history.faults import Fault, FaultKind
+from tests.history.history import History
+from tests.history.ledger import read_ledger, wall_clock
+from tests.history.report import as_text, violations_table
+
+LANES = ("quick", "quick", "flaky", "quick", "long")
+
+
+class Load:
+    """Submits jobs to a cluster, notes the faults, and judges the history in the end."""
+
+    def __init__(self, cluster: Cluster, ledger: Path) -> None:
+        self._cluster = cluster
+        self._ledger = ledger
+        self._faults: list[Fault] = []
+        self.submitted: list[Submitted] = []
+
+    def submit(self, jobs: int, types: tuple[str, ...] = LANES) -> None:
+        """Submit jobs of the types in turn; all are acknowledged."""
+        self.submitted += asyncio.run(self._submit(jobs, types))
+
+    def fault(self, kind: FaultKind, begin_ms: int | None = None) -> None:
+        """Note a fault that ends now."""
+        now = wall_clock()
+        self._faults.append(Fault(kind, now if begin_ms is None else begin_ms, now))
+
+    def finished(self) -> int:
+        """Return how many of the submitted jobs are at their end, by the state table."""
+        rows = asyncio.run(self._rows())
+        mine = {job.job_id for job in self.submitted}
+        return sum(row.status in TERMINAL for row in rows if row.job_id in mine)
+
+    def statuses(self) -> list[tuple[str, str]]:
+        """Return type and state of each job, by the state table."""
+        return [(row.type, str(row.status)) for row in asyncio.run(self._rows())]
+
+    def until_finished(self, timeout: float = 90) -> None:
+        """Wait for the end of all jobs."""
+        self._cluster.until(lambda: self.finished() == len(self.submitted), "all jobs end", timeout)
+
+    def judge(self) -> History:
+        """Make sure that the history is sound, and the live tables follow from the log."""
+        settings = self._cluster.settings
+        history = asyncio.run(History.read(settings.bootstrap_servers, settings.namespace))
+        acknowledged = [
+            Acknowledged(job.job_id, job.partition, job.offset) for job in self.submitted
+        ]
+        violations = check(history, acknowledged, read_ledger(self._ledger), self._faults)
+        assert not violations, as_text(violations_table(violations))
+        proofs = [json.loads(line) for line in self._cluster.run("verify", "--json").splitlines()]
+        assert all(proof["holds"] for proof in proofs)
+        assert sum(proof["jobs"] for proof in proofs) == len(self.submitted)
+        return history
+
+    async def _submit(self, jobs: int, types: tuple[str, ...]) -> list[Submitted]:
+        async with Client(self._cluster.settings) as client:
+            return await client.submit_many(
+                Submission(types[number % len(types)], Number(number=number))
+                for number in range(jobs)
+            )
+
+    async def _rows(self) -> list[JobRow]:
+        table = TopicMap.of(self._cluster.settings).table_jobs
+        starts = {TopicPartition(table.name, number): 0 for number in range(table.partitions)}
+        rows: dict[bytes, JobRow] = {}
+        async with LogReader(self._cluster.settings) as reader:
+            async for records in reader.read(starts):
+                rows |= {record.key: JobRow.decode(record.value) for record in records}
+        return list(rows.values())

@@ -1,0 +1,75 @@
+"""A scheduler that is stopped past its session, replaced, and wakes up: it overwrites nothing."""
+
+import asyncio
+import signal
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from joblog.streams.kafka import connected_admin
+from joblog.streams.kafka.log_reader import LogReader
+from joblog.streams.topics import TopicMap
+from tests.cluster import Cluster
+from tests.faults.load import Load
+from tests.history.faults import FaultKind
+from tests.history.ledger import wall_clock
+
+AT_ONCE = {"min.cleanable.dirty.ratio": "0.01", "segment.ms": "50", "max.compaction.lag.ms": "50"}
+JOBS = 300
+
+
+@pytest.mark.timeout(300)
+def test_a_scheduler_that_wakes_up_after_its_takeover_overwrites_nothing(
+    cluster: Cluster, load: Load
+) -> None:
+    asyncio.run(compact_at_once(cluster))
+    for name in ("first", "second"):
+        cluster.start(name, "scheduler")
+    cluster.start("delays", "delays")
+    cluster.start("worker", "worker", "tests.faults.handlers")
+    load.submit(JOBS)
+    cluster.until(load.finished, "jobs are running")
+    cluster.signal("first", signal.SIGSTOP)
+    stopped = wall_clock()
+    load.submit(JOBS)
+    load.until_finished()
+    cluster.signal("first", signal.SIGCONT)
+    load.fault(FaultKind.SCHEDULER_STOPPED, stopped)
+    load.submit(JOBS)
+    load.until_finished()
+    cluster.until(lambda: more_is_compacted(cluster, load), "the tables are compacted")
+    for name in ("first", "second"):
+        cluster.kill(name)
+    load.fault(FaultKind.SCHEDULER_KILLED)
+    cluster.start("on an empty disk", "scheduler")
+    load.submit(JOBS)
+    load.until_finished()
+    load.judge()
+
+
+def more_is_compacted(cluster: Cluster, load: Load) -> bool:
+    """Submit a job, since only a new record closes a segment, and look whether old ones are gone."""
+    load.submit(1)
+    return asyncio.run(first_rows_are_gone(cluster))
+
+
+async def first_rows_are_gone(cluster: Cluster) -> bool:
+    table = TopicMap.of(cluster.settings).table_jobs
+    parts = {TopicPartition(table.name, number): 0 for number in range(table.partitions)}
+    first: dict[int, int] = {}
+    async with LogReader(cluster.settings) as reader:
+        async for records in reader.read(parts):
+            for record in records:
+                first.setdefault(record.partition, record.offset)
+    return bool(first) and min(first.values()) > 0
+
+
+async def compact_at_once(cluster: Cluster) -> None:
+    topics = TopicMap.of(cluster.settings)
+    async with connected_admin(cluster.settings) as admin:
+        for topic in (topics.table_jobs, topics.table_log):
+            config = {**topic.config, **AT_ONCE}
+            await admin.alter_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, topic.name, config)]
+            )

@@ -44,7 +44,7 @@ bench-quick: $(READY) ## the same with fewer jobs
 
 lock: $(READY) ## pin what pyproject.toml asks for; UV_FLAGS=--upgrade renews every pin
 	$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 \
-		--generate-hashes --no-header --extra broker --group examples --group dev \
+		--generate-hashes --no-header --extra broker --group examples --group bench --group dev \
 		--output-file requirements/dev.txt pyproject.toml
 
 clean: ## remove what was made, .venv too

@@ -2,6 +2,6 @@
 
 from joblog.streams.faust_app.app import JoblogApp, build_app
 from joblog.streams.faust_app.assignment import Acknowledge, OwnerFactory
-from joblog.streams.faust_app.worker import run, serve
+from joblog.streams.faust_app.worker import run
 
-__all__ = ["Acknowledge", "JoblogApp", "OwnerFactory", "build_app", "run", "serve"]
+__all__ = ["Acknowledge", "JoblogApp", "OwnerFactory", "build_app", "run"]

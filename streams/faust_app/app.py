@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable
 from typing import Final, cast
 
@@ -16,8 +17,8 @@ from joblog.streams.faust_app.assignment import Assignment, OwnerFactory
 from joblog.streams.faust_app.batch import Batch, BatchSchema
 from joblog.streams.faust_app.consumer import BatchConsumer, BatchTransport
 from joblog.streams.faust_app.errors import CloseTimeoutError
-from joblog.streams.faust_app.fail_stop import FailStop, exit_now
-from joblog.streams.faust_app.options import faust_options
+from joblog.streams.faust_app.fail_stop import FailStop
+from joblog.streams.faust_app.options import faust_options, group_of
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
@@ -66,7 +67,7 @@ class JoblogApp(faust.App):
         self.assignment: Assignment | None = None
         self.fail_stop = FailStop(exit_process)
         self._make_owner = make_owner
-        super().__init__(f"{settings.namespace}.scheduler", **faust_options(settings))
+        super().__init__(group_of(settings), **faust_options(settings))
 
     @property
     def ready(self) -> bool:
@@ -94,7 +95,7 @@ class JoblogApp(faust.App):
             try:
                 async with asyncio.timeout(seconds):
                     await assignment.close()
-                    await self._batch_consumer.commit()
+                    await assignment.commit()
             except TimeoutError:
                 raise CloseTimeoutError(assignment.partitions, seconds) from None
         self.assignment = None
@@ -159,7 +160,7 @@ def build_app(
     settings: Settings,
     make_owner: OwnerFactory,
     *,
-    exit_process: Callable[[int], object] = exit_now,
+    exit_process: Callable[[int], object] = os._exit,
 ) -> JoblogApp:
     """Return the app with its agent and its tables; it does no I/O until it is run.
 

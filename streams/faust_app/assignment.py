@@ -48,6 +48,10 @@ class Source(Protocol):
         """Fetch a paused partition again."""
         ...
 
+    async def commit_in(self, generation: int, offsets: Mapping[int, int]) -> bool:
+        """Commit offsets to the group; return False if the generation is over."""
+        ...
+
 
 class Assignment:
     """Opens the partitions of a generation at once, feeds them, and closes them together.
@@ -78,6 +82,7 @@ class Assignment:
         self._ledger = Ledger()
         self._paused: set[int] = set()
         self._begun: set[int] = set()
+        self._committing = asyncio.Lock()
         self._closing: asyncio.Task[None] | None = None
         owner = make_owner(self.acknowledge)
         self._tasks = {
@@ -103,8 +108,8 @@ class Assignment:
             return
         with self._fail_stop.fatal("delivering records"):
             self._ledger.deliver(batch.partition, batch.follows, batch.records[-1].offset)
-        self._tasks[batch.partition].put(batch)
-        self._regulate(batch.partition)
+            self._tasks[batch.partition].put(batch)
+            self._regulate(batch.partition)
 
     def acknowledge(self, partition: int, offset: int) -> None:
         """See `Acknowledge`."""
@@ -118,13 +123,21 @@ class Assignment:
                 partition,
             )
 
-    def committable(self) -> dict[int, int]:
-        """The offset to commit for each partition; none once the process has failed."""
-        return {} if self._fail_stop.failed else self._ledger.committable()
+    async def commit(self) -> bool:
+        """Commit what was acknowledged; return whether the group took anything.
 
-    def committed(self, offsets: Mapping[int, int]) -> None:
-        """Note what was committed."""
-        self._ledger.committed(offsets)
+        Nothing is committed once the process has failed, and nothing counts as committed that the
+        group did not take.
+        """
+        async with self._committing:
+            offsets = {} if self._fail_stop.failed else self._ledger.committable()
+            if not offsets:
+                return False
+            with self._fail_stop.fatal("committing offsets"):
+                done = await self._source.commit_in(self.generation, offsets)
+            if done:
+                self._ledger.committed(offsets)
+            return done
 
     async def close(self) -> None:
         """Close all partitions at once; from then on nothing is delivered or acknowledged."""

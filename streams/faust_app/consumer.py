@@ -1,13 +1,13 @@
 """Faust's consumer: one message for each fetched batch, and only our own commits."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from aiokafka.structs import TopicPartition
+from faust.transport.consumer import Fetcher
 from faust.transport.drivers import aiokafka
 from faust.types import TP, ConsumerMessage
-from mode.types import ServiceT
+from mode import Service
 
 from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.consumer_thread import BatchConsumerThread
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from joblog.streams.faust_app.app import JoblogApp
 
 POLL_SECONDS: Final = 1.0
+"""How long a fetch waits for records; each one tells the group that this process is not stuck."""
+
 LOG_APPEND_TIME: Final = 1
 
 
@@ -29,11 +31,6 @@ class BatchConsumer(aiokafka.Consumer):
     app: "JoblogApp"
     mundane_level = "debug"
     _thread: BatchConsumerThread
-
-    def __post_init__(self) -> None:
-        """Start with no commit under way."""
-        super().__post_init__()
-        self._committing = asyncio.Lock()
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -54,18 +51,14 @@ class BatchConsumer(aiokafka.Consumer):
         self.resume_flow()
         self.app.on_rebalance_end()
 
-    async def _drain_messages(self, fetcher: ServiceT) -> None:
-        with self.app.fail_stop.fatal("fetching"):
-            while not (self.should_stop or fetcher.should_stop):
-                async for _, message in self.getmany(POLL_SECONDS):
-                    await self.callback(message)
-
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
-        """Yield one message for each partition that has records."""
-        if not self.flow_active:
-            await self.wait(self.can_resume_flow.wait())
-        for batch in await self._thread.fetch(timeout):
-            yield self._message(batch)
+        """Yield one message for each partition that has records.
+
+        It goes on while partitions are revoked, when nothing can be read, to learn of errors.
+        """
+        for batch in await self._thread.read(timeout):
+            if self.flow_active:  # else its generation has just ended
+                yield self._message(batch)
 
     def _message(self, batch: Batch) -> tuple[TP, ConsumerMessage]:
         last = batch.records[-1]
@@ -86,22 +79,13 @@ class BatchConsumer(aiokafka.Consumer):
         return tp, message
 
     async def commit(self, *_: object, **__: object) -> bool:
-        """Commit what is acknowledged; return whether the group took anything.
+        """Commit what was acknowledged; Faust calls it by a timer."""
+        return self.app.assignment is not None and await self.app.assignment.commit()
 
-        Faust calls it by a timer and when it stops. Nothing is noted as committed that was not.
-        """
-        async with self._committing:
-            assignment = self.app.assignment
-            offsets = assignment.committable() if assignment else {}
-            if not assignment or not offsets:
-                return False
-            with self.app.fail_stop.fatal("committing offsets"):
-                done = await self._thread.commit_in(
-                    assignment.generation, {self._partition(p): o for p, o in offsets.items()}
-                )
-            if done:
-                assignment.committed(offsets)
-            return done
+    async def commit_in(self, generation: int, offsets: Mapping[int, int]) -> bool:
+        """See `Source`."""
+        commits = {self._partition(number): offset for number, offset in offsets.items()}
+        return await self._thread.commit_in(generation, commits)
 
     async def verify_all_partitions_active(self) -> None:
         """Do nothing: Faust looks for stuck partitions in the bookkeeping that is off here."""
@@ -126,7 +110,23 @@ class BatchConsumer(aiokafka.Consumer):
         return TopicPartition(self.app.events, number)
 
 
+class BatchFetcher(Fetcher):
+    """Hands every batch on to Faust's conductor, which hands it to the agent."""
+
+    app: "JoblogApp"
+    mundane_level = "debug"
+
+    @Service.task
+    async def _fetcher(self) -> None:
+        consumer = cast("BatchConsumer", self.app.consumer)
+        with self.app.fail_stop.fatal("fetching"):
+            while not self.should_stop:
+                async for _, message in consumer.getmany(POLL_SECONDS):
+                    await consumer.callback(message)
+
+
 class BatchTransport(aiokafka.Transport):
-    """Makes Faust use our consumer."""
+    """Makes Faust use these."""
 
     Consumer = BatchConsumer
+    Fetcher = BatchFetcher

@@ -6,24 +6,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, NoReturn
+from typing import Final
 
 EXIT_FAILURE: Final = 1
 LAST_WORDS_SECONDS: Final = 2.0
-"""How long the last lines of the log may take; a reader that is stuck must not keep the process."""
+"""How long saying why may take; whoever reads the log may be stuck, and must not keep the process."""
 
 logger = logging.getLogger(__name__)
-
-
-def exit_now(code: int) -> NoReturn:
-    """End the process at once: nothing more is committed, and no finalizer can hang."""
-    deadline = threading.Timer(LAST_WORDS_SECONDS, os._exit, [code])
-    deadline.daemon = True
-    deadline.start()
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 class FailStop:
@@ -33,10 +22,11 @@ class FailStop:
     not do: Faust acknowledges what an agent raised on, commits it while it stops, and may hang.
 
     Args:
-        exit_process: how the process ends; tests put a function here that returns.
+        exit_process: how the process ends. By default at once: no finalizer, thread or lock can
+            keep it.
     """
 
-    def __init__(self, exit_process: Callable[[int], object] = exit_now) -> None:
+    def __init__(self, exit_process: Callable[[int], object] = os._exit) -> None:
         self._exit_process = exit_process
         self.reason: BaseException | None = None
 
@@ -50,7 +40,9 @@ class FailStop:
         if self.reason is not None:
             return
         self.reason = reason
-        logger.critical("%s failed, the process ends: %s", doing, reason, exc_info=reason)
+        last_words = threading.Thread(target=_say, args=(doing, reason), daemon=True)
+        last_words.start()
+        last_words.join(LAST_WORDS_SECONDS)
         self._exit_process(EXIT_FAILURE)
 
     @contextmanager
@@ -61,3 +53,9 @@ class FailStop:
         except Exception as reason:
             self.fail(doing, reason)
             raise
+
+
+def _say(doing: str, reason: BaseException) -> None:
+    logger.critical("%s failed, the process ends: %s", doing, reason, exc_info=reason)
+    sys.stdout.flush()
+    sys.stderr.flush()

@@ -1,17 +1,15 @@
 """aiokafka's consumer with what it does not show; Faust's driver reaches into it as well."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata, TopicPartition
 
 Fetched = dict[TopicPartition, list[ConsumerRecord[Any, Any]]]
-
-ANY_OFFSET: Final = 0
 
 
 class GroupConsumer(AIOKafkaConsumer):
@@ -32,15 +30,16 @@ class GroupConsumer(AIOKafkaConsumer):
         """The present generation; -1 if this member lost its place in the group."""
         return int(self._coordinator.generation)
 
-    def hold(self: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
-        """Keep aiokafka from fetching new partitions where the group's offsets are."""
-        for partition in partitions:
-            self.pause(partition)
-            self.seek(partition, ANY_OFFSET)  # or it asks for the group's, and fails without one
-
-    def release(self: AIOKafkaConsumer, partition: TopicPartition, position: int) -> None:
-        """Fetch a partition from a position on."""
+    def begin(self: AIOKafkaConsumer, partition: TopicPartition, position: int) -> None:
+        """Fetch a partition from a position on; what was fetched of it before is dropped."""
         self.seek(partition, position)
+
+    def hold(self: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Send no more fetches for a partition; what was fetched can still be taken."""
+        self.pause(partition)
+
+    def release(self: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Fetch a held partition again."""
         self.resume(partition)
 
     async def bounds(self: AIOKafkaConsumer, partition: TopicPartition) -> tuple[int, int]:
@@ -54,27 +53,33 @@ class GroupConsumer(AIOKafkaConsumer):
         )
         return starts[partition], ends[partition]
 
-    async def fetch(self, partitions: AbstractSet[TopicPartition], timeout: float) -> Fetched:
-        """Return all that was fetched of the partitions, or nothing after ``timeout`` seconds.
+    async def take(self, partitions: AbstractSet[TopicPartition]) -> Fetched:
+        """Return what was fetched of the partitions; it lets no other task run meanwhile.
 
-        Other than ``getmany`` it looks at the set again whenever records arrive.
+        Other than ``getmany``, which may wait, outlast a rebalance, and then take what was fetched
+        for its next caller.
 
         Raises:
             KafkaError: fetching has failed for good.
         """
-        with self._subscription.fetch_context():
-            fetched: Fetched = await self._fetcher.fetched_records(partitions, timeout=timeout)
+        with self._subscription.fetch_context():  # or it leaves the group, as one that is stuck
+            if not partitions or self._subscription.reassignment_in_progress:
+                return {}
+            fetched: Fetched = await self._fetcher.fetched_records(partitions)
             return fetched
 
-    def show_life(self) -> None:
-        """Tell that this process is alive even if it fetches nothing.
+    async def arrival(self, timeout: float) -> None:
+        """Wait until something was fetched, or for ``timeout`` seconds.
 
         Raises:
             KafkaError: the membership in the group has failed for good.
         """
         self._coordinator.check_errors()
-        with self._subscription.fetch_context():
-            pass
+        waiter = self._fetcher._create_fetch_waiter()  # noqa: SLF001 - getmany waits for the same
+        await asyncio.wait([waiter], timeout=timeout)
+        if waiter.done():
+            waiter.exception()  # it is raised above, next time
+        waiter.cancel()
 
     async def commit_in(self, generation: int, offsets: dict[TopicPartition, int]) -> bool:
         """Commit offsets as a member of a generation.

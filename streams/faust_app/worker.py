@@ -3,41 +3,39 @@
 import asyncio
 import logging
 import signal
-import sys
 import threading
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
 from faust.worker import Worker
+from uvloop import new_event_loop
 
 from joblog.streams.faust_app.app import JoblogApp
 from joblog.streams.faust_app.errors import ShutdownTimeoutError
 
-if sys.platform == "win32":
-    from asyncio import new_event_loop
-else:
-    from uvloop import new_event_loop
-
 LIBRARIES: Final = ("faust", "mode", "aiokafka", "kafka")
 STOP_MARGIN_SECONDS: Final = 5.0
-"""Time for leaving the group and stopping Faust, after partitions are closed."""
+"""Time for leaving the group and for everything else to stop, after partitions are closed."""
 
 
 class JoblogWorker(Worker):
-    """Runs the app until SIGINT or SIGTERM."""
+    """Runs the app until SIGINT or SIGTERM.
+
+    Args:
+        app: the app.
+        loop: the running event loop.
+        deadline: started by the first signal.
+    """
 
     app: JoblogApp
     mundane_level = "debug"
 
-    def __init__(self, app: JoblogApp, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, app: JoblogApp, loop: asyncio.AbstractEventLoop, deadline: threading.Timer
+    ) -> None:
         super().__init__(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         self.spinner = None
-        seconds = app.settings.scheduler.shutdown_grace_ms / 1000 + STOP_MARGIN_SECONDS
-        # a thread, since Faust may wait for its consumer thread with the event loop stopped
-        self._deadline = threading.Timer(
-            seconds, app.fail_stop.fail, ("stopping", ShutdownTimeoutError(seconds))
-        )
-        self._deadline.daemon = True
+        self._deadline = deadline
 
     def install_signal_handlers(self) -> None:
         """Stop on SIGINT and SIGTERM; Faust's others start a debugger and print stacks."""
@@ -56,34 +54,41 @@ class JoblogWorker(Worker):
         """Wait until it has stopped after a signal."""
         if self._signal_stop_future is not None:
             await self._signal_stop_future
-        self._deadline.cancel()
-
-
-async def serve(app: JoblogApp) -> None:
-    """Run the app in this event loop until SIGINT or SIGTERM.
-
-    Partitions are closed, what was acknowledged is committed and the group is left before it returns.
-    If anything fails, the process ends instead.
-    """
-    for library in LIBRARIES:
-        logging.getLogger(library).setLevel(logging.WARNING)
-    worker = JoblogWorker(app, asyncio.get_running_loop())
-    with app.fail_stop.fatal("running the app"):
-        await worker.start()
-        await worker.stopped()
 
 
 def run(app: JoblogApp, resources: AbstractAsyncContextManager[object] | None = None) -> None:
     """Run the app in this process until SIGINT or SIGTERM.
 
+    Before it returns, partitions are closed, what was acknowledged is committed and the group is
+    left. If anything fails, or this takes too long, the process ends instead.
+
     Args:
         app: the app.
         resources: entered before the app starts and left after it has stopped, in its event loop.
     """
-
-    async def main() -> None:
-        async with resources or nullcontext():
-            await serve(app)
-
+    for library in LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)
+    deadline = _deadline(app)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(main())
+        runner.run(_run(app, resources or nullcontext(), deadline))
+    deadline.cancel()
+
+
+async def _run(
+    app: JoblogApp, resources: AbstractAsyncContextManager[object], deadline: threading.Timer
+) -> None:
+    with app.fail_stop.fatal("running the app"):
+        async with resources:
+            worker = JoblogWorker(app, asyncio.get_running_loop(), deadline)
+            await worker.start()
+            await worker.stopped()
+
+
+def _deadline(app: JoblogApp) -> threading.Timer:
+    """Return a timer in a thread of its own: whatever hangs may hang the event loop with it."""
+    seconds = app.settings.scheduler.shutdown_grace_ms / 1000 + STOP_MARGIN_SECONDS
+    deadline = threading.Timer(
+        seconds, app.fail_stop.fail, ("stopping", ShutdownTimeoutError(seconds))
+    )
+    deadline.daemon = True
+    return deadline

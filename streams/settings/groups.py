@@ -131,6 +131,17 @@ class WorkerSettings(Group):
         le=256,
         description="Most of them in child processes: handlers that compute, or may crash.",
     )
+    max_buffered_attempts: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="Attempts of a lane that are held in memory until they can run; others wait in "
+        "their topic.",
+    )
+    schema_wait_ms: Milliseconds = Field(
+        default=5_000,
+        description="How long an attempt waits for the schema of its payload to be announced.",
+    )
     started_after_ms: Milliseconds = Field(
         default=2_000,
         description="An attempt that runs so long is reported as started; then its lease counts.",
@@ -143,6 +154,11 @@ class WorkerSettings(Group):
     heartbeat_ms: Milliseconds = Field(
         default=10_000,
         description="Time between two signs of life of a started attempt.",
+    )
+    cancel_grace_ms: Milliseconds = Field(
+        default=5_000,
+        description="How long an attempt in a child process may still run after its job was "
+        "cancelled; then the process is killed.",
     )
     revoke_wait_ms: Milliseconds = Field(
         default=2_000,

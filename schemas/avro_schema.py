@@ -66,9 +66,9 @@ class AvroSchema(NamedTuple):
         resolved = None if written_by is self.parsed else self.parsed
         try:
             datum = schemaless_reader(buffer, written_by, resolved)
-        except (
-            Exception
-        ) as error:  # whatever garbage makes the reader raise, the bytes are at fault
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever else garbage makes the reader raise, it is at fault
             raise UndecodableError(
                 f"the body is no {self.name} ({type(error).__name__}: {error})"
             ) from error

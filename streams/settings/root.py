@@ -20,6 +20,7 @@ from joblog.streams.settings.file import SettingsFile
 from joblog.streams.settings.groups import (
     DelaysSettings,
     LimitsSettings,
+    Milliseconds,
     ProducerSettings,
     SchedulerSettings,
     SignalsSettings,
@@ -28,6 +29,7 @@ from joblog.streams.settings.groups import (
 from joblog.streams.settings.problems import problems_in, unknown_variables
 from joblog.streams.settings.rules import allowed, refuse
 
+DAY_MS: Final = 24 * 3_600_000
 _LANE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -102,6 +104,11 @@ class Settings(ConnectionSettings, BaseSettings):
         description="Directory for what stays on disk: a scheduler's tables, the data of an "
         "embedded broker. Made if missing.",
         json_schema_extra=allowed("a path"),
+    )
+    purge_interval_ms: Milliseconds = Field(
+        default=60_000,
+        le=DAY_MS,
+        description="Time between two deletions of what is done on work and delay topics.",
     )
     producer: ProducerSettings = ProducerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

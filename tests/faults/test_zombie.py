@@ -49,13 +49,13 @@ def test_a_scheduler_that_wakes_up_after_its_takeover_overwrites_nothing(
 
 
 def more_is_compacted(cluster: Cluster, load: Load) -> bool:
-    """Submit a job, since only a new record closes a segment, and look whether old ones are gone."""
-    load.submit(1)
-    return asyncio.run(first_rows_are_gone(cluster))
+    """Submit jobs, since only a new record closes a segment, and look whether old ones are gone."""
+    load.submit(8)
+    return asyncio.run(first_positions_are_gone(cluster))
 
 
-async def first_rows_are_gone(cluster: Cluster) -> bool:
-    table = TopicMap.of(cluster.settings).table_jobs
+async def first_positions_are_gone(cluster: Cluster) -> bool:
+    table = TopicMap.of(cluster.settings).table_log
     parts = {TopicPartition(table.name, number): 0 for number in range(table.partitions)}
     first: dict[int, int] = {}
     async with LogReader(cluster.settings) as reader:

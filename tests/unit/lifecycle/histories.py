@@ -1,5 +1,8 @@
 """Random histories of a partition, for Hypothesis."""
 
+from collections.abc import Callable
+from typing import Any
+
 from hypothesis import strategies as st
 
 from joblog.schemas.models import (
@@ -20,6 +23,8 @@ from joblog.schemas.models import (
     Tick,
 )
 from tests.unit.lifecycle.partition_log import PartitionLog
+
+Action = tuple[Any, ...]
 
 JOBS = ("job-0", "job-1", "job-2", "job-3")
 TYPES = ("mail", "report", "unknown")
@@ -86,13 +91,13 @@ actions = st.one_of(
 histories = st.lists(actions, max_size=60)
 
 
-def play(log: PartitionLog, history: list[tuple]) -> None:
+def play(log: PartitionLog, history: list[Action]) -> None:
     """Append a history to a log."""
     for name, *arguments in history:
         _PLAYS[name](log, *arguments)
 
 
-def _submit(log: PartitionLog, job_id: str, fields: dict) -> None:
+def _submit(log: PartitionLog, job_id: str, fields: dict[str, Any]) -> None:
     fields = dict(fields)
     for name in ("not_before", "deadline"):
         if name in fields:
@@ -100,7 +105,7 @@ def _submit(log: PartitionLog, job_id: str, fields: dict) -> None:
     log.submit(job_id, **fields)
 
 
-def _report_on(log: PartitionLog, job_id: str, report: tuple, shift: int) -> None:
+def _report_on(log: PartitionLog, job_id: str, report: Action, shift: int) -> None:
     kind, fields = report
     row = log.fold.row(job_id)
     attempt = 1 if row is None else max(1, row.attempt + shift)
@@ -154,7 +159,7 @@ def _limit(log: PartitionLog, version: int, window: int) -> None:
     )
 
 
-_PLAYS = {
+_PLAYS: dict[str, Callable[..., object]] = {
     "submit": _submit,
     "report": _report_on,
     "wake": _wake,

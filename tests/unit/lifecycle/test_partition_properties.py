@@ -12,13 +12,13 @@ from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.states import DISPATCH, TERMINAL, TRANSITIONS, Status
 from joblog.schemas.models import JobDeadLettered, JobDispatched
 from joblog.schemas.state import JobRow
-from tests.unit.lifecycle.histories import histories, play
+from tests.unit.lifecycle.histories import Action, histories, play
 from tests.unit.lifecycle.partition_log import CODEC, TOPIC, DictView, PartitionLog
 
 cuts = st.sets(st.integers(0, 80), max_size=10)
 
 
-def written(history: list[tuple]) -> PartitionLog:
+def written(history: list[Action]) -> PartitionLog:
     log = PartitionLog()
     play(log, history)
     return log
@@ -43,7 +43,7 @@ def refold(
 
 @given(histories, cuts, cuts)
 def test_any_cut_into_batches_gives_the_same_bytes(
-    history: list[tuple], commits: set[int], reopens: set[int]
+    history: list[Action], commits: set[int], reopens: set[int]
 ) -> None:
     log = written(history)
     log.commit()
@@ -53,7 +53,7 @@ def test_any_cut_into_batches_gives_the_same_bytes(
 
 
 @given(histories, st.integers(0, 80))
-def test_a_crash_repeats_the_same_bytes(history: list[tuple], crash: int) -> None:
+def test_a_crash_repeats_the_same_bytes(history: list[Action], crash: int) -> None:
     log = written(history)
     view = DictView()
     fold = PartitionFold(TOPIC, 0, view)
@@ -75,7 +75,7 @@ def test_a_crash_repeats_the_same_bytes(history: list[tuple], crash: int) -> Non
 
 
 @given(histories)
-def test_a_repeated_record_changes_nothing(history: list[tuple]) -> None:
+def test_a_repeated_record_changes_nothing(history: list[Action]) -> None:
     log = written(history)
     log.commit()
     entries = dict(log.view.entries)
@@ -87,7 +87,7 @@ def test_a_repeated_record_changes_nothing(history: list[tuple]) -> None:
 
 
 @given(histories)
-def test_states_change_only_as_the_table_says(history: list[tuple]) -> None:
+def test_states_change_only_as_the_table_says(history: list[Action]) -> None:
     log = PartitionLog()
     statuses: dict[str, Status | None] = {}
     for action in history:
@@ -114,12 +114,11 @@ def _assert_legal(log: PartitionLog, record: Inbound, statuses: dict[str, Status
 def _reachable(status: Status | None, event: str) -> set[Status]:
     once = TRANSITIONS.get((status, event), set())
     from_backlog = set(TRANSITIONS[Status.PENDING, DISPATCH])
-    reachable = once | (from_backlog if Status.PENDING in once | {status} else set())
-    return reachable
+    return once | (from_backlog if Status.PENDING in once | {status} else set())
 
 
 @given(histories)
-def test_each_generation_has_at_most_one_outcome(history: list[tuple]) -> None:
+def test_each_generation_has_at_most_one_outcome(history: list[Action]) -> None:
     log = PartitionLog()
     ends: Counter[tuple[str, int]] = Counter()
     for action in history:
@@ -143,17 +142,16 @@ def _opened(before: JobRow | None, after: JobRow) -> bool:
 
 
 @given(histories)
-def test_attempts_are_dispatched_once_each_and_without_holes(history: list[tuple]) -> None:
+def test_attempts_are_dispatched_once_each_and_without_holes(history: list[Action]) -> None:
     log = written(history)
     attempts: dict[tuple[str, int], list[int]] = {}
     for event in log.emitted(JobDispatched):
-        assert isinstance(event, JobDispatched)
         attempts.setdefault((event.job_id, event.generation), []).append(event.attempt)
     assert all(made == list(range(1, len(made) + 1)) for made in attempts.values())
 
 
 @given(histories)
-def test_nothing_is_dispatched_before_it_is_due(history: list[tuple]) -> None:
+def test_nothing_is_dispatched_before_it_is_due(history: list[Action]) -> None:
     log = PartitionLog()
     for action in history:
         due = {
@@ -171,7 +169,7 @@ def test_nothing_is_dispatched_before_it_is_due(history: list[tuple]) -> None:
 
 
 @given(histories)
-def test_local_entries_follow_from_durable_ones(history: list[tuple]) -> None:
+def test_local_entries_follow_from_durable_ones(history: list[Action]) -> None:
     log = written(history)
     log.commit()
     durable = {key: value for key, value in log.view.entries.items() if key[:1] in DURABLE}
@@ -180,7 +178,7 @@ def test_local_entries_follow_from_durable_ones(history: list[tuple]) -> None:
 
 
 @given(histories)
-def test_counts_follow_from_the_rows(history: list[tuple]) -> None:
+def test_counts_follow_from_the_rows(history: list[Action]) -> None:
     log = written(history)
     log.commit()
     rows = [JobRow.decode(value) for key, value in log.view.entries.items() if key[:1] == b"j"]
@@ -191,7 +189,7 @@ def test_counts_follow_from_the_rows(history: list[tuple]) -> None:
 
 
 @given(histories)
-def test_every_timer_that_passed_is_acted_on_by_one_tick(history: list[tuple]) -> None:
+def test_every_timer_that_passed_is_acted_on_by_one_tick(history: list[Action]) -> None:
     log = written(history)
     play(log, [("tick", "")])
     wake = log.fold.next_wake()

@@ -1,0 +1,1 @@
+"""A whole joblog in memory: the scheduler's own code over a log in memory, under a virtual clock."""

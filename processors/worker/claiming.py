@@ -1,0 +1,160 @@
+"""Claims attempts that can begin now, commits the claims, and only then lets the attempts begin."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from joblog.processors.worker.attempt import Attempt
+from joblog.processors.worker.buffer import PriorityBuffer
+from joblog.processors.worker.clock import Clock
+from joblog.processors.worker.errors import RebalancedError
+from joblog.processors.worker.membership import Membership
+from joblog.processors.worker.observer import WorkerObserver
+from joblog.processors.worker.outcomes import Released
+from joblog.processors.worker.reporter import Reporter
+from joblog.processors.worker.runner import Runner
+from joblog.processors.worker.slots import Slots
+from joblog.processors.worker.tenure import Tenure
+
+Committed = Callable[[TopicPartition, int], None]
+"""Takes a partition and the offset that the group now holds for it."""
+
+
+@dataclass(frozen=True)
+class Claimer:
+    """What claiming works with.
+
+    Attributes:
+        buffer: attempts that can begin.
+        slots: places for them.
+        runner: begins them.
+        reporter: publishes; once it has failed nothing is committed any more.
+        observer: watches.
+        clock: the clocks.
+        committed: is told what was committed.
+    """
+
+    buffer: PriorityBuffer
+    slots: Slots
+    runner: Runner
+    reporter: Reporter
+    observer: WorkerObserver
+    clock: Clock
+    committed: Committed
+
+
+class Claiming:
+    """Fills free slots with claimed attempts: one commit for all that can begin at the moment.
+
+    What is settled in the meantime goes along with the next claim, or is committed for itself.
+
+    Args:
+        claimer: what it works with.
+    """
+
+    def __init__(self, claimer: Claimer) -> None:
+        self._with = claimer
+        self._membership: Membership | None = None
+        self._tenures: Sequence[Tenure] = ()
+        self._news = asyncio.Event()
+        self._settling = False
+        self._committing = asyncio.Lock()
+        claimer.slots.listen(self._news.set)
+
+    def wake(self) -> None:
+        """Look for attempts that can begin."""
+        self._news.set()
+
+    def tend(self) -> None:
+        """See to it that what is settled is committed, even if nothing is claimed."""
+        if any(tenure.ledger.dirty for tenure in self._tenures):
+            self._settling = True
+            self._news.set()
+
+    def hold(self, membership: Membership, tenures: Sequence[Tenure]) -> None:
+        """Begin to claim in partitions, as a member of a group."""
+        self._membership = membership
+        self._tenures = tenures
+        self._news.set()
+
+    async def run(self) -> None:
+        """Claim and begin until cancelled.
+
+        Raises:
+            KafkaError: the group does not take a commit.
+        """
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            async with self._committing:
+                await self._round()
+
+    async def pause(self) -> None:
+        """Wait for the commit that is under way; attempts of inactive tenures do not begin after it."""
+        async with self._committing:
+            pass
+
+    async def let_go(self) -> None:
+        """Commit what is settled for the last time, and claim no more.
+
+        Raises:
+            KafkaError: the group does not take the commit.
+        """
+        async with self._committing:
+            with suppress(RebalancedError):  # others hold them: they have what was committed before
+                await self._commit()
+            self._membership = None
+            self._tenures = ()
+
+    async def _round(self) -> None:
+        attempts = list(self._claim())
+        if not attempts and not self._settling:
+            return
+        self._settling = False
+        begun = self._with.clock.monotonic()
+        try:
+            await self._commit()
+        except RebalancedError:
+            for tenure in self._tenures:
+                tenure.active = False
+            for attempt in attempts:
+                self._with.slots.give(attempt.run_in)
+            return
+        if attempts:
+            self._with.observer.claimed(len(attempts), self._with.clock.monotonic() - begun)
+        self._begin(attempts)
+
+    def _claim(self) -> Iterable[Attempt]:
+        while (attempt := self._with.buffer.pop(self._with.slots.free)) is not None:
+            if attempt.tenure.active:
+                self._with.slots.take(attempt.run_in)
+                attempt.tenure.ledger.claim(attempt.origin.offset)
+                yield attempt
+
+    def _begin(self, attempts: Iterable[Attempt]) -> None:
+        for attempt in attempts:
+            if attempt.tenure.active:
+                self._with.runner.begin(attempt)
+            else:
+                self._with.runner.end_unbegun(attempt, Released("rebalance"))
+
+    async def _commit(self) -> None:
+        dirty = [tenure for tenure in self._tenures if tenure.ledger.dirty]
+        if self._membership is None or not dirty:
+            return
+        self._with.reporter.check()
+        offsets: dict[TopicPartition, OffsetAndMetadata] = {}
+        changes: dict[TopicPartition, int] = {}
+        for tenure in dirty:
+            at = tenure.partition
+            offset, claim, changes[at] = tenure.ledger.to_commit()
+            offsets[at] = OffsetAndMetadata(offset, claim.encode())
+        await self._membership.commit(offsets)
+        for tenure in dirty:
+            at = tenure.partition
+            tenure.ledger.committed(changes[at])
+            self._with.committed(at, offsets[at].offset)

@@ -1,0 +1,22 @@
+"""The clocks of a worker: what it says about times, and how it measures them."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Clock(NamedTuple):
+    """Two clocks.
+
+    Attributes:
+        now_ms: time in ms since the Unix epoch.
+        monotonic: seconds since some moment, never set back.
+    """
+
+    now_ms: Callable[[], int]
+    monotonic: Callable[[], float]
+
+
+def machine_clock() -> Clock:
+    """Return this machine's clocks."""
+    return Clock(lambda: time.time_ns() // 1_000_000, time.monotonic)

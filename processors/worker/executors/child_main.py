@@ -1,0 +1,156 @@
+"""A child process: runs one handler at a time in its main thread, and ends with its worker."""
+
+import asyncio
+import logging
+import os
+import pickle
+import signal
+import socket
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
+from types import FrameType
+from typing import Any, Final
+
+from joblog.processors.worker.call import Call
+from joblog.processors.worker.executors.frames import frame, receive
+from joblog.processors.worker.handlers import Handler
+from joblog.processors.worker.invocation import invoke, invoke_coroutine
+from joblog.processors.worker.outcomes import Cancelled, Outcome
+
+RUN: Final = "run"
+CANCEL: Final = "cancel"
+BEGUN: Final = "begun"
+HEARTBEAT: Final = "heartbeat"
+LOG: Final = "log"
+OUTCOME: Final = "outcome"
+
+WORKER_GONE: Final = 1
+"""Exit code of a child whose worker is gone."""
+
+
+def child_main(connection: socket.socket, log_level: int) -> None:
+    """Run what the worker sends, until the worker is gone.
+
+    Args:
+        connection: to the worker.
+        log_level: least level of log records that the worker wants to see.
+    """
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        # the worker decides when a child ends; a function, since programs started here would inherit SIG_IGN
+        signal.signal(signum, leave_it_to_the_worker)
+    worker = _Worker(connection)
+    logging.getLogger().setLevel(log_level)
+    logging.getLogger().addHandler(_ToWorker(worker))
+    calls: SimpleQueue[tuple[bytes, Call]] = SimpleQueue()
+    threading.Thread(
+        target=_listen, args=(connection, calls, worker), name="joblog worker", daemon=True
+    ).start()
+    with asyncio.Runner() as runner:
+        while True:
+            handler, call = calls.get()
+            worker.send(BEGUN)
+            worker.send(OUTCOME, _run(_loaded(handler), call, worker, runner))
+
+
+class _Worker:
+    """The line to the worker, and what it said about the present run."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._sending = threading.Lock()
+        self._cancelled = threading.Event()
+        self._stop: Callable[[], None] | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def wait_cancelled(self, timeout: float | None) -> bool:
+        return self._cancelled.wait(timeout)
+
+    def heartbeat(self, progress: float | None, message: str | None) -> None:
+        self.send(HEARTBEAT, progress, message)
+
+    def send(self, *message: Any) -> None:  # noqa: ANN401 - any message
+        with self._sending:
+            self._connection.sendall(frame(message))
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+        if self._stop is not None:
+            self._stop()
+
+    def begin(self) -> None:
+        self._cancelled.clear()
+        self._stop = None
+
+    def when_cancelled(self, stop: Callable[[], None] | None) -> None:
+        self._stop = stop
+        if stop is not None and self.cancelled:
+            stop()
+
+
+class _ToWorker(QueueHandler):
+    """Hands log records to the worker, whose logging is set up."""
+
+    def __init__(self, worker: _Worker) -> None:
+        super().__init__(SimpleQueue())
+        self._worker = worker
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        self._worker.send(LOG, record)
+
+
+def leave_it_to_the_worker(signum: int, frame: FrameType | None) -> None:
+    """Do nothing about a signal."""
+
+
+def _listen(
+    connection: socket.socket, calls: "SimpleQueue[tuple[bytes, Call]]", worker: _Worker
+) -> None:
+    try:
+        while True:
+            kind, *rest = receive(connection)
+            if kind == RUN:
+                worker.begin()
+                calls.put((rest[0], rest[1]))
+            else:
+                worker.cancel()
+    except (EOFError, ConnectionError):
+        os._exit(WORKER_GONE)  # at once, whatever the handler does: nobody is left to hear of it
+    except BaseException:  # noqa: BLE001 - what cannot be understood is the end, but not without a word
+        traceback.print_exc()
+        os._exit(WORKER_GONE)
+
+
+def _run(handler: Handler, call: Call, worker: _Worker, runner: asyncio.Runner) -> Outcome:
+    if not handler.is_coroutine:
+        return invoke(handler, call, worker)
+    return runner.run(_cancellable(handler, call, worker))
+
+
+async def _cancellable(handler: Handler, call: Call, worker: _Worker) -> Outcome:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        with suppress(RuntimeError):  # the loop is closed: the handler has ended
+            loop.call_soon_threadsafe(lambda: task and task.cancel())
+
+    worker.when_cancelled(stop)
+    try:
+        return await invoke_coroutine(handler, call, worker)
+    except asyncio.CancelledError:
+        return Cancelled()
+    finally:
+        worker.when_cancelled(None)
+
+
+@lru_cache
+def _loaded(handler: bytes) -> Handler:
+    loaded: Handler = pickle.loads(handler)  # noqa: S301 - from the worker that started this process
+    return loaded

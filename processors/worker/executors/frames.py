@@ -1,0 +1,48 @@
+"""Messages between a worker and its child processes: pickled, each behind its length.
+
+Both ends are this program, so that unpickling trusts nobody else.
+"""
+
+import asyncio
+import pickle
+import socket
+import struct
+from typing import Any, Final
+
+_LENGTH: Final = struct.Struct(">I")
+
+
+def frame(message: tuple[Any, ...]) -> bytes:
+    """Return a message as it is sent."""
+    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return _LENGTH.pack(len(body)) + body
+
+
+def receive(connection: socket.socket) -> Any:  # noqa: ANN401 - any message
+    """Return the next message, waiting for it.
+
+    Raises:
+        EOFError: the other end is gone.
+    """
+    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
+    return pickle.loads(_exactly(connection, length))  # noqa: S301 - see above
+
+
+async def receive_async(reader: asyncio.StreamReader) -> Any:  # noqa: ANN401 - any message
+    """Return the next message, waiting for it.
+
+    Raises:
+        asyncio.IncompleteReadError: the other end is gone.
+    """
+    (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+    return pickle.loads(await reader.readexactly(length))  # noqa: S301 - see above
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    received = bytearray()
+    while len(received) < size:
+        part = connection.recv(size - len(received))
+        if not part:
+            raise EOFError
+        received += part
+    return bytes(received)

@@ -1,0 +1,120 @@
+"""Runs handlers in child processes, one at a time in each: a crash costs only the attempt that caused it."""
+
+import asyncio
+import pickle
+from contextlib import suppress
+from typing import Final
+
+from joblog.processors.worker import failures
+from joblog.processors.worker.errors import ChildStartError
+from joblog.processors.worker.executors.abc import Run
+from joblog.processors.worker.executors.child import Child, ChildDied
+from joblog.processors.worker.executors.template import Template, TemplateGone
+from joblog.processors.worker.handlers import Handler
+from joblog.processors.worker.outcomes import Outcome
+
+STARTS: Final = 3
+"""Processes that may end in a row before they begin with a run: one may be killed while it idles."""
+
+
+class Processes:
+    """An Executor over child processes that are started when needed and used again.
+
+    Args:
+        modules: what children import before they run anything.
+    """
+
+    def __init__(self, modules: list[str]) -> None:
+        self._modules = modules
+        self._template: Template | None = None
+        self._starting_template = asyncio.Lock()
+        self._idle: list[Child] = []
+        self._pickled: dict[str, bytes] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def run(self, run: Run) -> Outcome:
+        """Run a handler in a process of its own; cancelling this kills the process.
+
+        Raises:
+            ChildStartError: processes end before they begin with it, time after time.
+        """
+        try:
+            exit_code: int | None = None
+            for _ in range(STARTS):
+                try:
+                    return await self._run_in(await self._child(), run)
+                except ChildDied as death:
+                    if death.begun:
+                        return failures.process_died(death.exit_code)
+                    exit_code = death.exit_code
+            raise ChildStartError(STARTS, exit_code)
+        finally:
+            run.freed()
+
+    async def close(self) -> None:
+        """End all processes."""
+        while self._background:
+            await asyncio.wait(self._background)
+        idle, self._idle = self._idle, []
+        for child in idle:
+            await child.end()
+        if self._template is not None:
+            await self._template.stop()
+
+    async def _run_in(self, child: Child, run: Run) -> Outcome:
+        try:
+            outcome = await child.run(self._pickle(run.handler), run)
+        except ChildDied:
+            raise
+        except BaseException:
+            self._spawn_end(child)
+            raise
+        self._idle.append(child)
+        return outcome
+
+    async def _child(self) -> Child:
+        while self._idle:
+            child = self._idle.pop()
+            if child.alive:
+                return child
+            await child.end()
+        starting = asyncio.create_task(self._start())
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._spawn_keep(starting)  # else nobody would ever end it
+            raise
+
+    async def _start(self) -> Child:
+        for _ in range(STARTS):
+            with suppress(TemplateGone):
+                return await Child.start(await self._living_template())
+        raise ChildStartError(STARTS, None)
+
+    async def _living_template(self) -> Template:
+        async with self._starting_template:
+            if self._template is None or not self._template.alive:
+                self._template = await Template.start(self._modules)
+            return self._template
+
+    def _pickle(self, handler: Handler) -> bytes:
+        pickled = self._pickled.get(handler.type)
+        if pickled is None:
+            pickled = self._pickled[handler.type] = pickle.dumps(handler)
+        return pickled
+
+    def _spawn_end(self, child: Child) -> None:
+        async def end() -> None:
+            await child.end()
+
+        self._remember(asyncio.create_task(end(), name="end a child process"))
+
+    def _spawn_keep(self, starting: "asyncio.Task[Child]") -> None:
+        async def keep() -> None:
+            self._idle.append(await starting)
+
+        self._remember(asyncio.create_task(keep(), name="keep a child process"))
+
+    def _remember(self, task: "asyncio.Task[None]") -> None:
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

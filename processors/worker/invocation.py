@@ -1,0 +1,73 @@
+"""Calls a handler: payload in, outcome out. The same in the event loop, in threads and in processes."""
+
+import asyncio
+from typing import Any
+
+from joblog.processors.worker import failures
+from joblog.processors.worker.call import Call
+from joblog.processors.worker.context import Context, Line
+from joblog.processors.worker.errors import ResultRejectedError
+from joblog.processors.worker.handlers import Handler
+from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome
+from joblog.processors.worker.results import encode_result
+from joblog.processors.worker.verdicts import JobCancelledError
+from joblog.schemas.payloads import PayloadRejectedError, payload_codec
+
+
+def invoke(handler: Handler, call: Call, line: Line) -> Outcome:
+    """Call a plain function and return how the attempt ended; it raises nothing."""
+    arguments = _arguments(handler, call, line)
+    if isinstance(arguments, Failed):
+        return arguments
+    try:
+        value = handler.function(*arguments)
+    except JobCancelledError:
+        return Cancelled()
+    except BaseException as error:  # noqa: BLE001 - SystemExit too ends the attempt, not the worker
+        return failures.raised(error)
+    return _returned(handler, value)
+
+
+async def invoke_coroutine(handler: Handler, call: Call, line: Line) -> Outcome:
+    """Await a coroutine function and return how the attempt ended.
+
+    Raises:
+        asyncio.CancelledError: the task was cancelled from outside.
+    """
+    arguments = _arguments(handler, call, line)
+    if isinstance(arguments, Failed):
+        return arguments
+    try:
+        value = await handler.function(*arguments)
+    except JobCancelledError:
+        return Cancelled()
+    except asyncio.CancelledError as error:
+        if _is_cancelled():
+            raise
+        return failures.raised(error)  # of something that the handler awaited
+    except BaseException as error:  # noqa: BLE001 - SystemExit too ends the attempt, not the worker
+        return failures.raised(error)
+    return _returned(handler, value)
+
+
+def _arguments(handler: Handler, call: Call, line: Line) -> list[Any] | Failed:
+    codec = payload_codec(handler.payload)
+    try:
+        payload = codec.decode(call.dispatch.payload, call.writer)
+    except PayloadRejectedError as error:
+        return failures.payload_rejected(str(error))
+    except Exception as error:  # noqa: BLE001 - a validator of the model may raise anything
+        return failures.payload_rejected(f"{type(error).__name__}: {error}")
+    return [payload if role == "payload" else Context(call, line) for role in handler.arguments]
+
+
+def _returned(handler: Handler, value: object) -> Outcome:
+    try:
+        return encode_result(value, handler.returns)
+    except ResultRejectedError as error:
+        return failures.refused(error)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,0 +1,49 @@
+"""What a worker does, as metrics."""
+
+from joblog.streams.signals.metrics import Metrics
+
+
+class WorkerMetrics:
+    """A WorkerObserver that counts.
+
+    Args:
+        metrics: the process's metrics.
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def attempt_began(self, type_: str) -> None:
+        """Count a running attempt."""
+        del type_
+        self._metrics.running.inc()
+
+    def attempt_ended(self, type_: str, outcome: str, seconds: float) -> None:
+        """Count an attempt and its time."""
+        self._metrics.running.dec()
+        self._metrics.attempts.labels(type_, outcome).inc()
+        self._metrics.attempt_seconds.labels(type_).observe(seconds)
+
+    def attempt_not_begun(self, type_: str, outcome: str) -> None:
+        """Count an attempt."""
+        self._metrics.attempts.labels(type_, outcome).inc()
+
+    def attempt_lost(self, type_: str) -> None:
+        """Count an attempt of a worker that is gone."""
+        self._metrics.attempts.labels(type_, "lost").inc()
+
+    def dispatch_repeated(self) -> None:
+        """Count nothing: what was dropped changes nothing."""
+
+    def dead_lettered(self, reason: str) -> None:
+        """Count a dead letter."""
+        self._metrics.dead_letters.labels(reason).inc()
+
+    def claimed(self, attempts: int, seconds: float) -> None:
+        """Count nothing: claims are part of running."""
+
+    def buffered(self, lane: str, attempts: int) -> None:
+        """Count nothing: the scheduler knows the depth."""
+
+    def assigned(self, lane: str, partitions: int) -> None:
+        """Count nothing: the group knows its members."""

@@ -1,0 +1,66 @@
+"""Deletes what is done, since work topics have no time limit."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
+from aiokafka.errors import KafkaError
+
+from joblog.streams.errors import KafkaUnavailableError
+from joblog.streams.kafka import connected_admin
+from joblog.streams.settings import Settings
+
+MS: Final = 1_000
+
+logger = logging.getLogger(__name__)
+
+
+class Purge:
+    """Remembers what was committed, and deletes the records below (DeleteRecords, KIP-107).
+
+    Whoever holds a partition now: what is below an offset that was once committed is done for good.
+
+    Args:
+        settings: where Kafka is, and which topics there are.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seconds = settings.purge_interval_ms / MS
+        self._below: dict[TopicPartition, int] = {}
+
+    def committed(self, partition: TopicPartition, offset: int) -> None:
+        """Note that the group holds this offset."""
+        self._below[partition] = offset
+
+    async def run(self) -> None:
+        """Delete regularly, until cancelled; what fails for a time is left to the next time.
+
+        Raises:
+            KafkaUnavailableError: Kafka refuses for good, as without the right to delete records.
+        """
+        while True:
+            await asyncio.sleep(self._seconds)
+            below, self._below = self._below, {}
+            if not below:
+                continue
+            try:
+                await self._delete(below)
+            except KafkaUnavailableError as error:
+                if not _is_passing(error):
+                    raise
+                logger.warning("Done records are kept until the next purge: %s", error)
+                self._below = below | self._below
+
+    async def _delete(self, below: Mapping[TopicPartition, int]) -> None:
+        async with connected_admin(self._settings) as admin:
+            await admin.delete_records(
+                {at: RecordsToDelete(before_offset=offset) for at, offset in below.items()}
+            )
+
+
+def _is_passing(error: KafkaUnavailableError) -> bool:
+    return isinstance(error.__cause__, KafkaError) and error.__cause__.retriable

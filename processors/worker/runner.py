@@ -1,0 +1,204 @@
+"""Runs claimed attempts, from the last look before they begin to the report of how they ended."""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from joblog.processors.worker import failures
+from joblog.processors.worker.attempt import Attempt
+from joblog.processors.worker.cancels import Cancels
+from joblog.processors.worker.clock import Clock
+from joblog.processors.worker.executors import Executor
+from joblog.processors.worker.executors.abc import Run
+from joblog.processors.worker.handlers import ASYNC, PROCESS, RunIn
+from joblog.processors.worker.leases import Leases, Sign
+from joblog.processors.worker.observer import WorkerObserver
+from joblog.processors.worker.outcomes import Cancelled, Outcome, Released, name_of
+from joblog.processors.worker.reporter import Reporter, nothing
+from joblog.processors.worker.reports import Reports
+from joblog.processors.worker.slots import Slots
+from joblog.processors.worker.tenure import Tenure
+from joblog.schemas.models import JobCancelRequested
+from joblog.schemas.models.jobs import AVRO
+
+MS: Final = 1_000
+STOP_SECONDS: Final = 1.0
+"""How long a coroutine may take to end after it was cancelled for good."""
+
+CANCELLATIONS: Final = 10
+"""How often it is cancelled in that time: it may catch one and go on to wait for something."""
+
+Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What a runner works with.
+
+    Attributes:
+        executors: where handlers run.
+        slots: how many attempts may run.
+        leases: when running attempts give signs of life.
+        cancels: which jobs are to be cancelled.
+        reports: makes records of reports.
+        reporter: publishes them.
+        observer: watches.
+        clock: the clocks.
+        cancel_grace_ms: how long a process may run on after its job was cancelled.
+    """
+
+    executors: Mapping[RunIn, Executor]
+    slots: Slots
+    leases: Leases[Attempt]
+    cancels: Cancels
+    reports: Reports
+    reporter: Reporter
+    observer: WorkerObserver
+    clock: Clock
+    cancel_grace_ms: int
+
+
+class Runner:
+    """Begins attempts whose claim is committed, and knows those that run.
+
+    Args:
+        equipment: what it works with.
+        spawn: starts a task whose failure ends the worker.
+    """
+
+    def __init__(self, equipment: Equipment, spawn: Spawn) -> None:
+        self._with = equipment
+        self._spawn = spawn
+        self._running: dict[Attempt, Run] = {}
+
+    def begin(self, attempt: Attempt) -> None:
+        """Run an attempt that has taken a slot, unless it has come to its end before it begins."""
+        end = self._end_before_it_begins(attempt)
+        if end is not None:
+            self.end_unbegun(attempt, end)
+            return
+        handler, kind = attempt.handler, attempt.run_in
+        if handler is None:
+            raise RuntimeError("an attempt without a handler ends before it begins")
+        attempt.started_at = self._with.clock.now_ms()
+        told = partial(self._with.leases.tell, attempt)
+        run = Run(handler, attempt.call, told, partial(self._with.slots.give, kind))
+        self._running[attempt] = run
+        self._with.leases.begin(attempt, attempt.started_at)
+        self._with.observer.attempt_began(attempt.label)
+        attempt.task = self._spawn(self._run(attempt, run))
+
+    def end_unbegun(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Report an attempt that has taken a slot and will not run."""
+        self._with.slots.give(attempt.run_in)
+        self._with.observer.attempt_not_begun(attempt.label, name_of(outcome))
+        self._report(attempt, outcome)
+
+    def cancel(self, request: JobCancelRequested) -> None:
+        """Stop the attempts of a job, as far as the places where they run allow."""
+        for attempt, run in list(self._running.items()):
+            dispatch = attempt.dispatch
+            if (dispatch.job_id, dispatch.generation) == (request.job_id, request.generation):
+                self._cancel(attempt, run)
+
+    def tend(self) -> None:
+        """Publish the signs of life that are due."""
+        for sign in self._with.leases.due(self._with.clock.now_ms()):
+            self._give(sign)
+
+    async def settle(self, tenures: Collection[Tenure], timeout: float) -> None:
+        """Wait for the attempts of partitions that are given up; those that run on get their leases.
+
+        Args:
+            tenures: the partitions.
+            timeout: most seconds to wait.
+        """
+        await self._wait((one for one in self._running if one.tenure in tenures), timeout)
+        for attempt in [one for one in self._running if one.tenure in tenures]:
+            first = self._with.leases.start(attempt, self._with.clock.now_ms())
+            if first is not None:
+                self._give(first)
+        await self._with.reporter.flush()
+
+    async def finish(self, timeout: float) -> None:
+        """Let attempts end by themselves, then hand back those that do not; report all.
+
+        Args:
+            timeout: most seconds to wait before that.
+        """
+        await self._wait(self._running, timeout)
+        ending = Released("shutdown")
+        for _ in range(CANCELLATIONS):
+            for attempt in self._running:
+                attempt.end(ending)
+            await self._wait(self._running, STOP_SECONDS / CANCELLATIONS)
+        for attempt in list(self._running):  # coroutines that catch every cancellation
+            self._ended(attempt, ending)
+        await self._with.reporter.flush()
+
+    def _end_before_it_begins(self, attempt: Attempt) -> Outcome | None:
+        dispatch = attempt.dispatch
+        if self._with.cancels.has(dispatch.job_id, dispatch.generation):
+            return Cancelled()
+        if dispatch.deadline is not None and dispatch.deadline <= self._with.clock.now_ms():
+            return Released("deadline")
+        if attempt.handler is None:
+            return failures.unknown_type(dispatch.type)
+        if dispatch.payload_content_type != AVRO:
+            return failures.payload_rejected(
+                f"its content type is {dispatch.payload_content_type!r}: use {AVRO}"
+            )
+        if attempt.rejection is not None:
+            return failures.payload_rejected(attempt.rejection)
+        return None
+
+    async def _run(self, attempt: Attempt, run: Run) -> None:
+        begun = self._with.clock.monotonic()
+        outcome = await self._outcome(attempt, run)
+        if attempt in self._running:  # else it was handed back
+            seconds = self._with.clock.monotonic() - begun
+            self._with.observer.attempt_ended(attempt.label, name_of(outcome), seconds)
+            self._ended(attempt, outcome)
+
+    async def _outcome(self, attempt: Attempt, run: Run) -> Outcome:
+        attempt.begun = True
+        if attempt.ending is not None:
+            run.freed()
+            return attempt.ending
+        timeout_ms = attempt.dispatch.timeout_ms
+        try:
+            async with asyncio.timeout(None if timeout_ms is None else timeout_ms / MS):
+                return await self._with.executors[attempt.run_in].run(run)
+        except TimeoutError:
+            return failures.timed_out(timeout_ms or 0)
+        except asyncio.CancelledError:
+            if attempt.ending is None:
+                raise
+            return attempt.ending
+
+    def _cancel(self, attempt: Attempt, run: Run) -> None:
+        run.cancel()
+        if attempt.run_in == ASYNC:
+            attempt.end(Cancelled())
+        elif attempt.run_in == PROCESS:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._with.cancel_grace_ms / MS, attempt.end, Cancelled())
+
+    def _ended(self, attempt: Attempt, outcome: Outcome) -> None:
+        del self._running[attempt]
+        self._with.leases.end(attempt)
+        self._report(attempt, outcome)
+
+    def _report(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._with.reporter.add(self._with.reports.outcome(attempt, outcome), attempt.settle)
+
+    def _give(self, sign: Sign[Attempt]) -> None:
+        acknowledged = sign.attempt.settle if sign.started else nothing
+        self._with.reporter.add(self._with.reports.sign(sign), acknowledged)
+
+    async def _wait(self, attempts: Iterable[Attempt], timeout: float) -> None:
+        tasks = [attempt.task for attempt in attempts if attempt.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout)

@@ -1,0 +1,33 @@
+"""What a handler may raise to say how its job goes on; any other exception is an error to retry."""
+
+from datetime import timedelta
+from typing import Any
+
+from joblog.schemas.errors import JoblogError
+
+
+class Fatal(JoblogError):  # noqa: N818 - reads as what it says: raise Fatal("no such account")
+    """The attempt failed, and no retry can mend it: the job is dead-lettered."""
+
+
+class RetryAfter(JoblogError):  # noqa: N818 - reads as what it says: raise RetryAfter(…)
+    """The attempt failed; retry it after `delay` instead of the policy's delay.
+
+    It is charged like any failure, and the policy's limits hold.
+
+    Attributes:
+        delay: how long to wait, 0 or more.
+    """
+
+    def __init__(self, delay: timedelta, message: str = "") -> None:
+        if delay < timedelta():
+            raise ValueError(f"the delay {delay} is negative: give a length of time")
+        self.delay = delay
+        super().__init__(message or f"retry after {delay}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.delay, str(self))
+
+
+class JobCancelledError(JoblogError):
+    """The job is to be cancelled, and the handler has stopped for that."""

@@ -1,0 +1,218 @@
+"""A worker: declares its handlers, runs the work of their lanes, and ends in good order."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from joblog.processors.worker.assembly import Parts, Surroundings
+from joblog.processors.worker.clock import Clock
+from joblog.processors.worker.declarations import Declarations
+from joblog.processors.worker.errors import StopTimeoutError
+from joblog.processors.worker.observer import WorkerObserver
+from joblog.processors.worker.registry import Registry
+from joblog.processors.worker.runner import MS, STOP_SECONDS
+from joblog.streams.abc import Publisher
+from joblog.streams.kafka.follower import Follower
+from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
+
+TEND_SECONDS: Final = 0.1
+"""Time between two looks at what is due by the clock: signs of life, commits of what is settled."""
+
+STOP_MARGIN_SECONDS: Final = 10.0
+"""Time to report, commit and leave the groups, beside the waits for running attempts."""
+
+FAREWELL_SECONDS: Final = 2.0
+"""Time to leave the groups after a failure, so that others need not wait for the session's end."""
+
+
+class Worker:
+    """One worker process's work.
+
+    Args:
+        settings: where Kafka is, which topics there are, how much may run at once.
+        registry: the handlers.
+        publisher: writes records.
+        log_id: the log.
+        worker_id: names this worker in its reports; no other worker, now or before, has it.
+        clock: the clocks.
+        observer: watches.
+
+    Raises:
+        NoHandlersError: there are no handlers.
+        HandlerError: a handler cannot be imported by its name, or its lane is none of the log's.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a worker is told at its start
+        self,
+        settings: Settings,
+        registry: Registry,
+        publisher: Publisher,
+        *,
+        log_id: str,
+        worker_id: str,
+        clock: Clock,
+        observer: WorkerObserver,
+    ) -> None:
+        registry.check(settings.lanes)
+        self._settings = settings
+        self._registry = registry
+        self._publisher = publisher
+        self._log_id = log_id
+        self._worker_id = worker_id
+        self._clock = clock
+        self._observer = observer
+        self._stopping = asyncio.Event()
+        self._failed = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._attempts: set[asyncio.Task[None]] = set()
+        self._parts: Parts | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the groups have given this worker its partitions."""
+        return self._parts is not None and all(lane.ready for lane, _ in self._parts.lanes)
+
+    @property
+    def unstoppable(self) -> int:
+        """How many handlers have not ended although they were cancelled."""
+        return len(self._attempts)
+
+    def stop(self) -> None:
+        """Ask it to stop: to begin nothing more, finish or hand back what runs, and return from `run`."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until asked to stop.
+
+        Raises:
+            KafkaUnavailableError: no broker answers, or none lets this client in.
+            ConflictingSchemaError: a payload's schema cannot be told from another one.
+            PublishError: something was not acknowledged; nothing more was committed.
+            KafkaError: reading or committing has failed for good.
+            ClaimUnreadableError: what a former worker had claimed cannot be read.
+            WorkGoneError: records are gone that no worker had finished.
+            StopTimeoutError: it did not manage to stop in time.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._parts = Parts(self._surroundings())
+                await self._serve(group, self._parts)
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from failures
+        finally:
+            if self._parts is not None:
+                await self._close(self._parts)
+
+    async def _serve(self, group: asyncio.TaskGroup, parts: Parts) -> None:
+        topics = TopicMap.of(self._settings)
+        schemas = Follower(self._settings, topics.schemas.name)
+        control = Follower(self._settings, topics.control.name)
+        works = {
+            "report": parts.reporter.run(),
+            "purge": parts.purge.run(),
+            "follow schemas": self._learn(schemas, parts),
+            "follow control": self._obey(control, parts),
+            "tend": self._tend(parts),
+            "fail": self._raise_failure(),
+        }
+        background = [group.create_task(work, name=name) for name, work in works.items()]
+        await schemas.caught_up.wait()
+        await control.caught_up.wait()
+        await self._declare(parts)
+        for lane, claiming in parts.lanes:
+            await lane.start()
+            background.append(group.create_task(lane.read(), name="read a lane"))
+            background.append(group.create_task(claiming.run(), name="claim"))
+        await self._stopping.wait()
+        await self._finish(parts)
+        for task in background:
+            task.cancel()
+
+    async def _declare(self, parts: Parts) -> None:
+        declarations = Declarations(
+            self._settings, self._publisher, parts.schemas, self._worker_id, self._clock.now_ms
+        )
+        await declarations.declare(self._registry)
+
+    async def _learn(self, follower: Follower, parts: Parts) -> None:
+        async for record in follower.records():
+            parts.schemas.learn(record)
+
+    async def _obey(self, follower: Follower, parts: Parts) -> None:
+        async for record in follower.records():
+            request = parts.cancels.learn(record)
+            if request is not None:
+                parts.runner.cancel(request)
+
+    async def _tend(self, parts: Parts) -> None:
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            parts.runner.tend()
+            for lane, _ in parts.lanes:
+                lane.tend()
+
+    async def _finish(self, parts: Parts) -> None:
+        settings = self._settings.worker
+        grace = settings.shutdown_grace_ms / MS
+        ends = self._clock.monotonic() + grace
+        seconds = grace + STOP_MARGIN_SECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                wait = min(grace, settings.revoke_wait_ms / MS)
+                await asyncio.gather(*(lane.leave(wait) for lane, _ in parts.lanes))
+                await parts.runner.finish(max(0, ends - self._clock.monotonic()))
+        except TimeoutError as error:
+            raise StopTimeoutError(seconds) from error
+
+    async def _close(self, parts: Parts) -> None:
+        for task in self._attempts:
+            task.cancel()
+        if self._attempts:
+            await asyncio.wait(self._attempts, timeout=STOP_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await asyncio.gather(*(lane.close() for lane, _ in parts.lanes))
+        parts.threads.close()
+        await parts.processes.close()
+
+    async def _raise_failure(self) -> None:
+        await self._failed.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def _spawn(self, attempt: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Start an attempt's task; not in the group, which would wait for one that cannot be stopped."""
+        task = asyncio.create_task(attempt)
+        self._attempts.add(task)
+        task.add_done_callback(self._attempt_ended)
+        return task
+
+    def _attempt_ended(self, task: "asyncio.Task[None]") -> None:
+        self._attempts.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self._failed.set()
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            settings=self._settings,
+            registry=self._registry,
+            publisher=self._publisher,
+            log_id=self._log_id,
+            worker=self._worker_id,
+            clock=self._clock,
+            observer=self._observer,
+            spawn=self._spawn,
+            fail=self._fail,
+        )
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first failure: what made the others fail too."""
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,20 @@
+"""Payloads: the Avro schema that follows from a handler's pydantic model, and bytes of it."""
+
+from joblog.schemas.payloads.codec import (
+    PayloadCodec,
+    decode_payload,
+    encode_payload,
+    payload_codec,
+    payload_schema,
+)
+from joblog.schemas.payloads.errors import PayloadRejectedError, PayloadTypeError
+
+__all__ = [
+    "PayloadCodec",
+    "PayloadRejectedError",
+    "PayloadTypeError",
+    "decode_payload",
+    "encode_payload",
+    "payload_codec",
+    "payload_schema",
+]

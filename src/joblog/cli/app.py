@@ -1,0 +1,36 @@
+"""All commands, in the order in which `joblog --help` shows them."""
+
+from typing import Final
+
+import typer
+
+from joblog.cli import broker, dead_letters, dev, jobs, processes, replay, status, submit, topics
+from joblog.cli.exit_codes import ExitCode
+
+_EPILOG: Final = "Exit codes: " + ", ".join(
+    f"{code.value} {code.name.lower().replace('_', ' ')}" for code in ExitCode
+)
+
+app = typer.Typer(
+    name="joblog",
+    help="Background jobs as an append-only log on Apache Kafka. Settings: docs/settings.md.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # main() shows the errors that are meant for people
+    rich_markup_mode=None,
+)
+
+app.command("dev")(dev.dev)
+app.command("broker")(broker.broker)
+app.add_typer(topics.app, name="topics")
+app.command("scheduler")(processes.scheduler)
+app.command("delays")(processes.delays)
+app.command("worker")(processes.worker)
+app.command("submit")(submit.submit)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(dead_letters.app, name="dlq")
+app.command("replay")(replay.replay)
+app.command("verify")(replay.verify)
+app.command("status")(status.status)
+app.command("replay")(replay.replay)
+app.command("verify")(replay.verify)

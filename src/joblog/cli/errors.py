@@ -1,0 +1,88 @@
+"""What keeps a command from its work. Each message holds the value, the rule and the fix."""
+
+from pathlib import Path
+
+from joblog.schemas.errors import JoblogError
+
+
+class BrokerNotReadyError(JoblogError):
+    """The embedded broker did not come up.
+
+    Attributes:
+        bootstrap_servers: where it was to listen.
+    """
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self.bootstrap_servers = bootstrap_servers
+        super().__init__(
+            f"no Kafka came up at {bootstrap_servers}: mend what the broker's lines above say, or set "
+            "JOBLOG_BOOTSTRAP_SERVERS to a broker of your own"
+        )
+
+
+class BrokerPortTakenError(JoblogError):
+    """Something listens already where the embedded broker was to listen.
+
+    Attributes:
+        port: the port on 127.0.0.1.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__(
+            f"port {port} on 127.0.0.1 is taken: if a Kafka listens there that joblog may use, set "
+            f"JOBLOG_BOOTSTRAP_SERVERS=127.0.0.1:{port}; else stop what listens, or give --broker-port"
+        )
+
+
+class ModuleMissingError(JoblogError):
+    """There is no module of that name.
+
+    Attributes:
+        module: its name.
+        directory: the current directory.
+    """
+
+    def __init__(self, module: str, directory: Path) -> None:
+        self.module = module
+        self.directory = directory
+        super().__init__(
+            f"there is no module {module!r}: name modules that can be imported from the current directory, "
+            f"{directory}, or are installed"
+        )
+
+
+class UnknownTypeError(JoblogError):
+    """No worker has declared a job type, so its payload schema is unknown.
+
+    Attributes:
+        type: the job type.
+        known: the types that are declared.
+    """
+
+    def __init__(self, type_: str, known: tuple[str, ...]) -> None:
+        self.type = type_
+        self.known = known
+        super().__init__(
+            f"no worker has declared the type {type_!r}, so nobody knows what its payload is; declared are "
+            f"{', '.join(known) or 'none'}: start its worker (joblog worker MODULE), then submit"
+        )
+
+
+class LineRefusedError(JoblogError):
+    """A line of standard input is no payload of the type.
+
+    Attributes:
+        line: its number, from 1.
+        reason: what is wrong with it.
+        submitted: jobs submitted before it.
+    """
+
+    def __init__(self, line: int, reason: str, submitted: int) -> None:
+        self.line = line
+        self.reason = reason
+        self.submitted = submitted
+        super().__init__(
+            f"line {line}: {reason}; the {submitted} jobs of the lines before it are submitted: mend the line "
+            "and go on from there"
+        )

@@ -1,0 +1,39 @@
+"""What the command's exit code says. `joblog --help` lists them."""
+
+from enum import IntEnum
+
+from joblog.cli.errors import UnknownTypeError
+from joblog.client.errors import JobNotFoundError, JobTimeoutError
+from joblog.processors.dead_letters.errors import DeadLetterNotFoundError
+from joblog.schemas.errors import JoblogError
+from joblog.streams.errors import SettingsError
+
+
+class ExitCode(IntEnum):
+    """How a command ended."""
+
+    OK = 0
+    """It did what it was asked for."""
+    FAILURE = 1
+    """It could not; the message says why."""
+    USAGE = 2
+    """Arguments or settings make no sense; nothing was done."""
+    NOT_FOUND = 3
+    """There is no such job, type or dead letter."""
+    TIMED_OUT = 4
+    """The job was not at its end in time."""
+    NOT_SUCCEEDED = 5
+    """The job that was waited for ended otherwise."""
+
+
+def exit_code_of(error: JoblogError) -> ExitCode:
+    """Return the exit code for an error."""
+    match error:
+        case SettingsError():
+            return ExitCode.USAGE
+        case JobNotFoundError() | DeadLetterNotFoundError() | UnknownTypeError():
+            return ExitCode.NOT_FOUND
+        case JobTimeoutError():
+            return ExitCode.TIMED_OUT
+        case _:
+            return ExitCode.FAILURE

@@ -1,0 +1,48 @@
+"""What JSON payloads of a job type have to look like: its workers have said it."""
+
+from typing import NamedTuple
+
+from joblog.cli.errors import UnknownTypeError
+from joblog.client.announced import Announced
+from joblog.client.json_form import JsonForm
+from joblog.client.payloads import Payload
+from joblog.client.schemas import announced_schemas
+from joblog.schemas.avro_schema import AvroSchema
+from joblog.streams.settings import Settings
+
+
+class PayloadForm(NamedTuple):
+    """The schema that new payloads of a job type are written with, and its JSON."""
+
+    type: str
+    schema: AvroSchema
+    form: JsonForm
+
+    def payload(self, document: str | bytes) -> Payload:
+        """Return the payload in a JSON document.
+
+        Raises:
+            JsonMismatchError: it is no JSON, or does not fit the schema.
+        """
+        return Payload(self.schema, self.form.to_avro(document))
+
+
+async def payload_form(settings: Settings, type_: str) -> PayloadForm:
+    """Return the form of a job type's payloads.
+
+    Raises:
+        UnknownTypeError: no worker has declared the type.
+        KafkaUnavailableError: no broker answers.
+    """
+    announced = Announced(settings)
+    try:
+        await announced.start()
+        types = announced.types
+    finally:
+        await announced.stop()
+    schemas = await announced_schemas(settings)
+    declared = types.get(type_)
+    known = [] if declared is None else [f for f in declared.payload_schemas if f in schemas]
+    if not known:
+        raise UnknownTypeError(type_, tuple(sorted(types)))
+    return PayloadForm(type_, schemas[known[0]], JsonForm(schemas[known[0]]))

@@ -1,0 +1,76 @@
+"""`joblog scheduler`, `joblog delays`, `joblog worker`: one process each, until SIGINT or SIGTERM."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from joblog.cli.errors import ModuleMissingError
+from joblog.cli.logs import set_up_logging
+from joblog.processors.worker.registry import Registry, load_handlers
+from joblog.streams.kafka import check_topics
+from joblog.streams.settings import Settings
+
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
+Modules = Annotated[
+    list[str],
+    typer.Argument(
+        help="Modules with handlers, importable from the current directory.",
+        metavar="MODULE[:ATTR]…",
+    ),
+]
+
+
+def scheduler() -> None:
+    """Run a scheduler: it folds events into the state tables, dispatches, and schedules retries."""
+    from joblog.processors.scheduler.app import SchedulerProcess  # noqa: PLC0415 - Faust takes its time
+
+    settings = _ready()
+    SchedulerProcess(settings).run()
+
+
+def delays() -> None:
+    """Run a delay service: it wakes jobs when they are due."""
+    from joblog.processors.delays import run_delays  # noqa: PLC0415 - other commands do without
+
+    _run(run_delays(_ready()))
+
+
+def worker(modules: Modules) -> None:
+    """Run a worker: it runs the handlers of some modules."""
+    from joblog.processors.worker import run_worker  # noqa: PLC0415 - other commands do without
+
+    settings = _ready()
+    sys.path.insert(0, str(Path.cwd()))
+    _run(run_worker(settings, _handlers(modules)))
+
+
+def _handlers(modules: Sequence[str]) -> Registry:
+    try:
+        return load_handlers(modules)
+    except ModuleNotFoundError as error:
+        names = {reference.partition(":")[0] for reference in modules}
+        if error.name is None or not any(f"{name}.".startswith(f"{error.name}.") for name in names):
+            raise  # a module was found, and imports one that there is not
+        raise ModuleMissingError(error.name, Path.cwd()) from None
+    except TypeError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _run(process: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(process)
+
+
+def _ready() -> Settings:
+    set_up_logging()
+    settings = Settings()
+    asyncio.run(check_topics(settings))
+    return settings

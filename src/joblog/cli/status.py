@@ -1,0 +1,64 @@
+"""`joblog status`: what waits, what runs, who owns what, how far behind."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from joblog.cli.options import Json, runs
+from joblog.cli.output import print_json, print_table, utc
+from joblog.client.status import Line, PartitionStatus, Status, read_status
+from joblog.streams.settings import Settings
+
+
+@runs
+async def status(*, json: Json = False) -> None:
+    """Show partitions, queues, lanes and processes."""
+    found = await read_status(Settings())
+    now = time.time_ns() // 1_000_000
+    if json:
+        print_json(_as_json(found))
+        return
+    print_table(
+        ("partition", "owner", "since (UTC)", "folded", "end", "lag"),
+        map(_partition_row, found.partitions),
+        title="partitions",
+    )
+    print_table(
+        ("type", "queue", "waiting", "oldest"),
+        ((q.type, q.queue, q.jobs, _age(q, now)) for q in found.queues),
+        title="queues",
+    )
+    print_table(("lane", "in flight"), found.in_flight.items(), title="lanes")
+    print_table(
+        ("group", "state", "processes"),
+        ((g.name, g.state, "\n".join(g.members)) for g in found.groups),
+        title="processes",
+    )
+
+
+def _partition_row(found: PartitionStatus) -> Sequence[object]:
+    folded = "no answer" if found.depth is None else found.depth.offset
+    return found.partition, found.owner or "none", utc(found.since), folded, found.end, found.lag
+
+
+def _age(line: Line, now: int) -> str:
+    if line.oldest is None:
+        return ""
+    return str(timedelta(seconds=max(0, now - line.oldest) // 1_000))
+
+
+def _as_json(found: Status) -> dict[str, Any]:
+    return {
+        "partitions": [
+            {
+                **partition._asdict(),
+                "lag": partition.lag,
+                "depth": partition.depth and partition.depth.model_dump(),
+            }
+            for partition in found.partitions
+        ],
+        "queues": [queue.model_dump() for queue in found.queues],
+        "in_flight": found.in_flight,
+        "groups": [group._asdict() for group in found.groups],
+    }

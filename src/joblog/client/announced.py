@@ -1,0 +1,105 @@
+"""Follows what is announced for the whole log: owners of partitions, job types, limits."""
+
+import asyncio
+from contextlib import suppress
+
+from aiokafka.errors import KafkaError
+
+from joblog.schemas.codec import Codec
+from joblog.schemas.errors import UndecodableError, UnknownSchemaError
+from joblog.schemas.models import LimitsAnnounced, OwnerAnnounced, TypeAnnounced
+from joblog.streams.errors import KafkaUnavailableError
+from joblog.streams.kafka.follower import Follower
+from joblog.streams.records import Inbound
+from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
+
+
+class Announced:
+    """The newest announcement of each kind on the config topic.
+
+    Attributes:
+        owners: announcement of each partition's owner: the newest record counts, whatever its epoch.
+        types: announcement of each job type, by type.
+        limits: limits of the log, None while no scheduler has announced them.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Know nothing yet."""
+        self.owners: dict[int, OwnerAnnounced] = {}
+        self.types: dict[str, TypeAnnounced] = {}
+        self.limits: LimitsAnnounced | None = None
+        self._servers = settings.bootstrap_servers
+        self._follower = Follower(settings, TopicMap.of(settings).config.name)
+        self._codec = Codec()
+        self._news = asyncio.Event()
+        self._following: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to follow, and wait until all is known that is there now.
+
+        Raises:
+            KafkaUnavailableError: Kafka cannot be read.
+        """
+        self._following = asyncio.create_task(self._follow(), name="follow announcements")
+        caught_up = asyncio.create_task(self._follower.caught_up.wait())
+        await asyncio.wait((self._following, caught_up), return_when=asyncio.FIRST_COMPLETED)
+        caught_up.cancel()
+        self._raise_if_ended()
+
+    async def stop(self) -> None:
+        """Follow no longer."""
+        if self._following is not None:
+            self._following.cancel()
+            with suppress(asyncio.CancelledError, KafkaError):
+                await self._following
+
+    async def news(self, timeout: float) -> None:
+        """Wait for the next announcement, `timeout` seconds at most.
+
+        Raises:
+            KafkaUnavailableError: Kafka cannot be read any more.
+        """
+        self._raise_if_ended()
+        self._news.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout)
+
+    def told(self) -> None:
+        """Wake those who wait for news."""
+        self._news.set()
+
+    def learn(self, record: Inbound) -> None:
+        """Take in a record of the config topic; one that cannot be read is as good as none."""
+        if record.value is None:
+            return
+        try:
+            event = self._codec.decode(record.value)
+        except (UnknownSchemaError, UndecodableError):
+            return
+        match event:
+            case OwnerAnnounced():
+                self.owners[event.partition] = event
+            case TypeAnnounced():
+                _keep_newest(self.types, event)
+            case LimitsAnnounced():
+                if self.limits is None or event.version >= self.limits.version:
+                    self.limits = event
+
+    async def _follow(self) -> None:
+        async for record in self._follower.records():
+            self.learn(record)
+            self.told()
+
+    def _raise_if_ended(self) -> None:
+        following = self._following
+        if following is None or not following.done():
+            return
+        error = following.exception()
+        raise KafkaUnavailableError(self._servers, str(error)) from error
+
+
+def _keep_newest(types: dict[str, TypeAnnounced], event: TypeAnnounced) -> None:
+    known = types.get(event.type)
+    if known is None or event.version >= known.version:
+        types[event.type] = event

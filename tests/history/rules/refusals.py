@@ -1,0 +1,145 @@
+"""No record is lost without a word: it moves a job, is refused on the dead-letter topic, or waits."""
+
+from collections.abc import Iterator
+
+from tests.history.case import Case, Problem
+from tests.history.history import SCHEDULER_FACTS
+from tests.history.letters import original_of
+from tests.history.partition_log import NEVER
+from tests.history.records import Content, Event, Original, Record
+from tests.history.steps import INPUTS
+
+ABOUT_THE_LOG = frozenset(
+    {"LogOpened", "Tick", "TypeAnnounced", "LimitsAnnounced", "SchemaAnnounced", "RulesActivated"}
+)
+"""Events of the events topic that are no job's."""
+
+_VALUE_LEFT_OUT_BYTES = 1_024
+"""What else a dead letter holds beside its original, at least roughly."""
+
+
+def bad_records_have_one_dead_letter(case: Case) -> Iterator[Problem]:
+    """A record of the events topic that is bad has one dead letter, or waits for its schema.
+
+    Bad is what cannot be decoded, may not stand on this topic, has a key other than its job id, or is
+    about a job never submitted.
+    """
+    held = _held(case)
+    for record in case.history.events:
+        letters = case.letters.refusals.get(record.at, [])
+        reason = _why_bad(case, record)
+        if len(letters) > 1:
+            yield Problem(
+                f"{len(letters)} different dead letters for one record",
+                at=(record.at, *(letter.at for letter in letters)),
+            )
+        if reason and not letters and record.at not in held:
+            yield Problem(f"{reason}, and it has no dead letter", at=(record.at,))
+    yield from _about_unknown_jobs(case)
+
+
+def misplaced_records_are_forwarded(case: Case) -> Iterator[Problem]:
+    """An event of a job in a wrong partition stands in the right one too, byte for byte."""
+    home_records = {
+        (record.at.partition, record.content.value, record.content.key)
+        for record in case.history.events
+    }
+    for record in case.history.events:
+        event = record.event
+        if event is None or not event.job_id or record.at in case.letters.refusals:
+            continue
+        home = case.history.home(event.job_id)
+        copy = (home, record.content.value, record.content.key)
+        if record.at.partition != home and copy not in home_records:
+            yield Problem(
+                f"{event.name} belongs into partition {home} and is not there",
+                event.job_id,
+                (record.at,),
+            )
+
+
+def dead_letters_hold_the_original(case: Case) -> Iterator[Problem]:
+    """A dead letter holds key, value and headers of the record at the coordinates that it names.
+
+    That of a job holds its submission, and of the headers those that do not follow from the event. A value
+    may be left out only where the dead letter would be larger than the log allows.
+    """
+    refusals = {id(letter) for letters in case.letters.refusals.values() for letter in letters}
+    for letter in case.history.dead_letters:
+        if letter.event is None or "original" not in letter.event.fields:
+            continue
+        original = original_of(letter.event)
+        log = case.history.logs.get(original.at.partition)
+        record = None if log is None else log.record(original.at.offset)
+        if record is None or record.at != original.at:
+            detail = f"its original {original.at} is not in the log"
+        else:
+            detail = _difference(case, letter, original, record, whole=id(letter) in refusals)
+        if detail:
+            yield Problem(detail, letter.event.job_id, (letter.at, original.at))
+
+
+def _why_bad(case: Case, record: Record) -> str:
+    event = record.event
+    if event is None:
+        return record.problem
+    if event.job_id and record.content.key != event.job_id.encode():
+        return f"its key {record.content.key!r} is not its job id {event.job_id!r}"
+    if event.job_id and record.at.partition != case.history.home(event.job_id):
+        return ""
+    if event.name not in INPUTS | SCHEDULER_FACTS | ABOUT_THE_LOG:
+        return f"{event.name} may not stand on this topic"
+    return ""
+
+
+def _held(case: Case) -> set[object]:
+    """Return the coordinates of the records that the table of knowledge says wait."""
+    waiting = {
+        record.event.fields["original"].at
+        for record in case.history.knowledge.values()
+        if record.event is not None and record.event.name == "HeldRecord"
+    }
+    return {
+        record.at
+        for record in case.history.events
+        if record.decided_at == NEVER and record.at in waiting
+    }
+
+
+def _about_unknown_jobs(case: Case) -> Iterator[Problem]:
+    for story in case.stories.values():
+        for move in story.moves:
+            event = move.step.event
+            if not move.after.status and event.name in INPUTS:
+                yield Problem(
+                    f"{event.name} of a job that was never submitted, and it has no dead letter",
+                    story.job_id,
+                    (move.step.record.at,),
+                )
+
+
+def _difference(
+    case: Case, letter: Record, original: Original, record: Record, *, whole: bool
+) -> str:
+    found, expected = original.content, record.content
+    if found.value is None and expected.value is not None and found.key == expected.key:
+        return _left_out(case, letter.event, letter.content, expected)
+    differs = {
+        "key": found.key != expected.key,
+        "value": found.value != expected.value,
+        "headers": whole and found.headers != expected.headers,
+        "own headers": found.own_headers != expected.own_headers,
+        "timestamp": whole and original.timestamp != record.timestamp,
+    }
+    wrong = [name for name, is_wrong in differs.items() if is_wrong]
+    return f"{', '.join(wrong)} of its original differ from the record's" if wrong else ""
+
+
+def _left_out(case: Case, event: Event | None, letter: Content, record: Content) -> str:
+    if event is None or event.cause is None:
+        return ""
+    log = case.history.logs[event.cause.partition]
+    limit = int(log.announcements.limits_at(event.cause.offset)["max_dead_letter_bytes"])
+    if letter.size + record.size + _VALUE_LEFT_OUT_BYTES > limit:
+        return ""
+    return f"the original's value of {record.size} bytes is left out, though {limit} are allowed"

@@ -1,0 +1,170 @@
+"""`joblog submit`, `jobs` and `status`, as a user types them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from joblog.schemas.avro_schema import AvroSchema
+from joblog.schemas.models import JobDispatched, JobEvent, RetryPolicy
+from tests.kafka.cli.running import Bench, Command, failed, joblog, lines, succeeded
+
+Work = Callable[[Callable[[JobDispatched], JobEvent | None]], None]
+MAIL = AvroSchema.of(
+    {
+        "type": "record",
+        "name": "Mail",
+        "fields": [
+            {"name": "to", "type": "string"},
+            {"name": "copies", "type": "int", "default": 1},
+        ],
+    }
+)
+ADA = '{"to": "ada@example.org"}'
+
+
+pytestmark = pytest.mark.usefixtures("scheduler")
+
+
+async def test_a_job_is_submitted_waited_for_and_looked_at(
+    env: dict[str, str], bench: Bench, work: Work
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    bodies = []
+
+    def report(dispatched: JobDispatched) -> JobEvent:
+        bodies.append(MAIL.read(dispatched.payload))
+        return succeeded(dispatched)
+
+    work(report)
+    submitted = await joblog("submit", "send-mail", ADA, "--queue", "mails", env=env)
+    assert submitted.code == 0
+    job_id = submitted.out.strip()
+
+    waited = await joblog("jobs", "wait", job_id, "--json", env=env)
+    assert (waited.code, waited.json["status"], waited.json["queue"]) == (0, "succeeded", "mails")
+    assert bodies == [{"to": "ada@example.org", "copies": 1}]
+
+    shown = await joblog("jobs", "get", job_id, env=env)
+    assert (shown.code, "succeeded" in shown.out, "by-hand" in shown.out) == (0, True, True)
+
+
+async def test_a_history_is_the_union_of_all_topics_in_order(
+    env: dict[str, str], bench: Bench, work: Work
+) -> None:
+    await bench.declare("send-mail", MAIL, RetryPolicy(max_attempts=2, initial_delay_ms=0))
+    work(failed)
+    result = await joblog("submit", "send-mail", ADA, "--wait", "--json", env=env)
+    assert (result.code, result.json["status"]) == (5, "dead_lettered")
+
+    history = await joblog("jobs", "history", result.json["job_id"], "--json", env=env)
+    assert [(entry["event"], entry["data"].get("attempt")) for entry in history.json_lines] == [
+        ("JobSubmitted", None),
+        ("JobDispatched", 1),
+        ("AttemptFailed", 1),
+        ("JobDispatched", 2),
+        ("AttemptFailed", 2),
+        ("JobDeadLettered", None),
+    ]
+    table = await joblog("jobs", "history", result.json["job_id"], env=env)
+    assert "ValueError: no good" in table.out
+
+
+async def test_the_history_of_a_job_with_an_idempotency_key_is_found(
+    env: dict[str, str], bench: Bench, work: Work
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    work(succeeded)
+    result = await joblog(
+        "submit", "send-mail", ADA, "--idempotency-key", "7", "--wait", "--json", env=env
+    )
+    assert result.json["job_id"] == "default/send-mail/7"
+    history = await joblog("jobs", "history", "default/send-mail/7", "--json", env=env)
+    assert [entry["event"] for entry in history.json_lines] == [
+        "JobSubmitted",
+        "JobDispatched",
+        "AttemptSucceeded",
+    ]
+
+
+async def test_a_job_that_waits_is_cancelled(env: dict[str, str], bench: Bench) -> None:
+    await bench.declare("send-mail", MAIL)
+    job_id = (await joblog("submit", "send-mail", ADA, "--delay", "3600", env=env)).out.strip()
+    cancelled = await joblog("jobs", "cancel", job_id, "--reason", "mistake", "--json", env=env)
+    assert (cancelled.json["status"], cancelled.json["reason"]) == ("cancelled", "mistake")
+    waited = await joblog("jobs", "wait", job_id, env=env)
+    assert waited.code == 5
+
+
+async def test_exit_codes_tell_what_is_missing(env: dict[str, str], bench: Bench) -> None:
+    await bench.declare("send-mail", MAIL)
+    waiting = (await joblog("submit", "send-mail", ADA, env=env)).out.strip()
+    codes = {
+        "get": (await joblog("jobs", "get", "nobody", env=env)).code,
+        "history": (await joblog("jobs", "history", "nobody", env=env)).code,
+        "wait": (await joblog("jobs", "wait", waiting, "--timeout", "0.1", env=env)).code,
+        "usage": (await joblog("jobs", "get", env=env)).code,
+        "type": (await joblog("submit", "send-male", ADA, env=env)).code,
+    }
+    assert codes == {"get": 3, "history": 3, "wait": 4, "usage": 2, "type": 3}
+
+
+async def test_a_payload_that_does_not_fit_is_refused_before_it_is_sent(
+    env: dict[str, str], bench: Bench
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    result = await joblog("submit", "send-mail", '{"to": 7}', env=env)
+    assert (result.code, result.out) == (1, "")
+    assert "to does not fit the schema Mail: Input should be a valid string" in result.err
+    assert "Traceback" not in result.err
+
+
+async def test_each_line_of_standard_input_is_a_job(env: dict[str, str], bench: Bench) -> None:
+    await bench.declare("send-mail", MAIL)
+    mails = [{"to": f"{n}@example.org"} for n in range(2_500)]
+    result = await joblog("submit", "send-mail", "--json", env=env, stdin=lines(mails))
+    assert (result.code, result.err) == (0, "2500 jobs submitted\n")
+    assert len({job["job_id"] for job in result.json_lines}) == 2_500
+
+
+async def test_a_line_that_does_not_fit_is_named_and_those_before_it_are_submitted(
+    env: dict[str, str], bench: Bench
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    stdin = lines([{"to": "a"}, {"to": "b"}, {"to": 7}, {"to": "d"}])
+    result = await joblog("submit", "send-mail", "-", "--json", env=env, stdin=stdin)
+    assert (result.code, len(result.json_lines)) == (1, 2)
+    assert "line 3: to does not fit the schema Mail" in result.err
+    assert "the 2 jobs of the lines before it are submitted" in result.err
+
+
+async def test_status_shows_what_waits_who_owns_and_how_far_behind(
+    env: dict[str, str], bench: Bench
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    submitted = await joblog("submit", "send-mail", ADA, "--json", env=env)
+    await joblog("jobs", "get", submitted.json["job_id"], env=env)
+
+    status = (await joblog("status", "--json", env=env)).json
+    assert [partition["partition"] for partition in status["partitions"]] == [0, 1]
+    assert all(partition["owner"].startswith("http://") for partition in status["partitions"])
+    assert [partition["lag"] for partition in status["partitions"]] == [0, 0]
+    assert status["in_flight"] == {"default": 1}
+    groups = {group["name"]: group for group in status["groups"]}
+    assert len(groups[f"{bench.settings.namespace}.scheduler"]["members"]) == 1
+
+    table = await joblog("status", env=env)
+    assert (table.code, "partitions" in table.out) == (0, True)
+
+
+async def test_status_tells_when_a_scheduler_does_not_answer(
+    env: dict[str, str], scheduler: Command, bench: Bench
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    submitted = await joblog("submit", "send-mail", ADA, "--json", env=env)
+    await joblog("jobs", "get", submitted.json["job_id"], env=env)
+    scheduler.process.kill()
+    await scheduler.ends()
+
+    status = (await joblog("status", "--json", env=env)).json
+    assert [partition["depth"] for partition in status["partitions"]] == [None, None]
+    assert "no answer" in (await joblog("status", env=env)).out

@@ -1,0 +1,183 @@
+"""Which jobs are dispatched, in which order, and how far ahead of the workers."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joblog.lifecycle.partition.backlog import Backlog
+from joblog.lifecycle.partition.keys import line_of
+from joblog.lifecycle.partition.working_set import WorkingSet
+from joblog.lifecycle.states import Status
+from joblog.schemas.models import AttemptStarted, JobCancelRequested
+from joblog.schemas.state import JobRow
+from tests.unit.lifecycle.partition_log import DictView, PartitionLog
+
+
+def with_window(window: int) -> PartitionLog:
+    log = PartitionLog()
+    log.limit(dispatch_window=window)
+    return log
+
+
+def test_higher_priorities_come_first_and_then_older_jobs() -> None:
+    log = with_window(10)
+    for job_id, priority in {"a": 4, "b": 9, "c": 0, "d": 9, "e": 4}.items():
+        log.submit(job_id, priority=priority)
+    log.announce("mail")
+    assert log.dispatched() == ["b", "d", "a", "e", "c"]
+
+
+def test_priority_and_age_count_across_types_and_queues() -> None:
+    log = with_window(1)
+    log.announce("mail")
+    log.announce("report")
+    log.submit("first")
+    log.submit("a", "report", priority=1)
+    log.submit("b", "mail", priority=5, queue="slow")
+    log.submit("c", "report", priority=5)
+    log.submit("d", "mail", priority=9)
+    for job_id in ("first", "d", "b", "c", "a"):
+        assert log.dispatched()[-1] == job_id
+        log.succeed(job_id)
+
+
+def test_the_window_bounds_what_is_dispatched_and_not_started() -> None:
+    log = with_window(2)
+    log.announce("mail")
+    for job_id in "abcd":
+        log.submit(job_id)
+    assert log.dispatched() == ["a", "b"]
+    log.report(AttemptStarted, "b", started_at=1, lease_ms=1_000)
+    assert log.dispatched() == ["a", "b", "c"]
+    log.succeed("b")
+    assert log.dispatched() == ["a", "b", "c"], "b had left the window when it started"
+    log.succeed("a")
+    assert log.dispatched() == ["a", "b", "c", "d"]
+    assert log.fold.in_flight == {"default": 2}
+    assert log.fold.waiting == {}
+
+
+def test_each_lane_has_a_window_of_its_own() -> None:
+    log = with_window(1)
+    log.announce("mail")
+    log.announce("report", lane="bulk")
+    for job_id in "abc":
+        log.submit(job_id, "mail")
+    log.submit("r", "report")
+    assert log.dispatched() == ["a", "r"]
+    assert log.fold.in_flight == {"default": 1, "bulk": 1}
+
+
+def test_a_type_that_moves_to_another_lane_uses_that_ones_window() -> None:
+    log = with_window(1)
+    log.announce("mail")
+    log.submit("a")
+    log.submit("b")
+    log.announce("mail", version=2, lane="bulk")
+    assert log.dispatched() == ["a", "b"]
+    log.succeed("a")
+    assert log.fold.in_flight == {"bulk": 1}
+
+
+def test_a_raised_window_is_filled_at_once_and_a_lowered_one_is_waited_for() -> None:
+    log = with_window(1)
+    log.announce("mail")
+    for job_id in "abcde":
+        log.submit(job_id)
+    log.limit(version=2, dispatch_window=3)
+    assert log.dispatched() == ["a", "b", "c"]
+    log.limit(version=3, dispatch_window=1)
+    log.succeed("a")
+    log.succeed("b")
+    assert log.dispatched() == ["a", "b", "c"]
+    log.succeed("c")
+    assert log.dispatched() == ["a", "b", "c", "d"]
+
+
+def test_a_job_that_left_the_backlog_otherwise_is_passed_over() -> None:
+    log = with_window(1)
+    log.announce("mail")
+    for job_id in "abc":
+        log.submit(job_id)
+    log.ask(JobCancelRequested, "b")
+    log.succeed("a")
+    assert log.dispatched() == ["a", "c"]
+
+
+def test_a_retry_keeps_the_age_of_its_job() -> None:
+    log = with_window(1)
+    log.announce("mail")
+    log.submit("old")
+    log.submit("young")
+    log.fail("old", retry_after_ms=0)
+    assert log.dispatched() == ["old", "old"]
+
+
+@pytest.mark.parametrize("dies", [PartitionLog.commit, PartitionLog.reopen])
+def test_the_order_outlives_a_commit_and_a_new_owner(dies: Callable[[PartitionLog], None]) -> None:
+    log = with_window(1)
+    log.announce("mail")
+    for job_id, priority in {"a": 4, "b": 1, "c": 9}.items():
+        log.submit(job_id, priority=priority)
+        dies(log)
+    assert log.fold.waiting == {"mail\x00default": 2}
+    for job_id in "acb":
+        assert log.dispatched()[-1] == job_id
+        log.succeed(job_id)
+        dies(log)
+    assert log.fold.in_flight == {}
+
+
+def job(position: int, priority: int, status: Status = Status.PENDING) -> JobRow:
+    return JobRow(
+        job_id=f"job {position}",
+        generation=1,
+        status=status,
+        type="mail",
+        queue="default",
+        priority=priority,
+        tenant="default",
+        submission=b"",
+        traceparent=None,
+        headers=(),
+        submitted_at=0,
+        opened_at=0,
+        submission_offset=position,
+        position=position,
+        updated_at=0,
+    )
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=60),
+    st.integers(2, 8),
+    st.data(),
+)
+def test_however_little_of_it_is_in_memory_the_order_is_the_same(
+    priorities: list[int], head_size: int, data: st.DataObject
+) -> None:
+    state = WorkingSet(DictView())
+    backlog = Backlog(state, {}, head_size)
+    pending = [job(position, priority) for position, priority in enumerate(priorities)]
+    left = list(pending)
+    for row in pending:
+        state.put_row(None, row)
+        backlog.enter(row)
+        if data.draw(st.booleans()):
+            left.remove(_take(backlog, state))
+    while left:
+        row = _take(backlog, state)
+        assert row == min(left, key=lambda row: (-row.priority, row.position))
+        left.remove(row)
+    assert backlog.first(line_of(job(0, 0))) is None
+    assert backlog.waiting == {}
+
+
+def _take(backlog: Backlog, state: WorkingSet) -> JobRow:
+    row = backlog.first("mail\x00default")
+    assert row is not None
+    state.put_row(row, row._replace(status=Status.DISPATCHED))
+    backlog.leave(row)
+    return row

@@ -1,0 +1,56 @@
+"""State belongs to the log that it was folded from."""
+
+import pytest
+
+from joblog.lifecycle.errors import WrongLogError
+from joblog.schemas.models import JobDeadLettered, LogOpened, OwnerAnnounced
+from tests.unit.lifecycle.partition_log import PartitionLog
+
+
+def opening(log: PartitionLog, log_id: str = "log", partitions: int = 1) -> LogOpened:
+    return LogOpened(**log.head(), log_id=log_id, partition=0, partitions=partitions)
+
+
+def test_the_first_record_says_which_log_it_is() -> None:
+    log = PartitionLog(partitions=4)
+    assert (log.fold.knowledge.log_id, log.fold.knowledge.partitions) == ("log", 4)
+
+
+def test_to_say_it_again_changes_nothing() -> None:
+    log = PartitionLog()
+    log.append(opening(log))
+    assert log.fold.knowledge.log_id == "log"
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "expected", "found"),
+    [
+        ({"log_id": "another"}, "id", "log", "another"),
+        ({"partitions": 8}, "partition count", 1, 8),
+    ],
+)
+def test_another_log_ends_the_process(
+    said: dict[str, object], what: str, expected: object, found: object
+) -> None:
+    log = PartitionLog()
+    log.submit("job", "rare")
+    log.reopen()
+    event = opening(log).model_copy(update=said)
+    with pytest.raises(WrongLogError) as wrong:
+        log.append(event)
+    assert (wrong.value.what, wrong.value.expected, wrong.value.found) == (what, expected, found)
+
+
+def test_the_owner_can_ask_before_it_reads_a_record() -> None:
+    log = PartitionLog()
+    log.reopen()
+    log.fold.knowledge.check_log("log")
+    with pytest.raises(WrongLogError, match="'another'"):
+        log.fold.knowledge.check_log("another")
+
+
+def test_who_owns_a_partition_is_not_said_in_the_log() -> None:
+    log = PartitionLog()
+    log.append(OwnerAnnounced(**log.head(), partition=0, url="http://127.0.0.1", epoch=1))
+    (letter,) = log.emitted(JobDeadLettered)
+    assert letter.reason == "illegal"

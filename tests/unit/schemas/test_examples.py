@@ -1,0 +1,52 @@
+"""Every committed version of every event means and encodes to what it always did."""
+
+import pytest
+
+from joblog.schemas.catalog import committed
+from joblog.schemas.codec import Codec
+from tests.unit.schemas.examples import MODELS, ROOT, VERSIONS, encoded, path_of, read_example
+
+CODEC = Codec()
+
+USUAL = {"JobSubmitted": {"generation"}, "JobDeferred": {"generation"}}
+"""Only the first generation is submitted, and only it is deferred."""
+
+
+def test_every_committed_version_has_an_example_and_every_example_a_version() -> None:
+    wanted = {path_of(*version) for version in VERSIONS}
+    found = {path for path in ROOT.rglob("*") if path.is_file()}
+    assert found - wanted == set(), "examples of no committed version"
+    assert wanted - found == set(), (
+        'missing examples: write {"event": …, "value": ""}; the next test says the value'
+    )
+
+
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_an_event_has_the_bytes_of_its_example(name: str, version: int) -> None:
+    event, value = read_example(name, version)
+    assert encoded(event, version).hex() == value.hex()
+    assert CODEC.decode(value) == event
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_newest_version_is_what_is_written(name: str) -> None:
+    version = max(version for known, version in VERSIONS if known == name)
+    event, value = read_example(name, version)
+    assert CODEC.encode(event) == value
+
+
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_an_example_has_no_field_at_its_default(name: str, version: int) -> None:
+    """A codec could drop such a field unnoticed."""
+    datum = read_example(name, version).event.model_dump()
+    (fields,) = (
+        found.schema.definition["fields"]
+        for found in committed("events")
+        if (found.name, found.version) == (name, version)
+    )
+    at_default = {
+        field["name"]
+        for field in fields
+        if "default" in field and datum[field["name"]] == field["default"]
+    }
+    assert at_default <= USUAL.get(name, set())

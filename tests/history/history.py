@@ -11,7 +11,7 @@ from tests.history.avro import Decoder
 from tests.history.errors import UndecodableValueError, UnknownFingerprintError
 from tests.history.kafka import Offsets, Partitions, read_topics
 from tests.history.partition_log import PartitionLog
-from tests.history.records import KafkaRecord, Record, event_of, record_of
+from tests.history.records import At, KafkaRecord, Record, event_of, record_of
 
 SCHEDULER_FACTS: Final = frozenset({"JobCancelled", "JobExpired", "LeaseExpired"})
 """What the scheduler writes to the events topic itself."""
@@ -110,9 +110,20 @@ class History:
         """All records of the events topic, partition by partition."""
         return chain.from_iterable(self.logs.values())
 
+    def record(self, at: At) -> Record | None:
+        """Return the record of an events, work or delay topic at some coordinates."""
+        if at.topic == self.events_topic:
+            log = self.logs.get(at.partition)
+            return None if log is None else log.record(at.offset)
+        return self._passing.get(at)
+
+    @cached_property
+    def _passing(self) -> Mapping[At, Record]:
+        return {record.at: record for record in chain(self.work, self.delay)}
+
     @cached_property
     def outputs(self) -> tuple[Record, ...]:
-        """All that the scheduler put out, repeats too."""
+        """All that the scheduler put out, repeats too; and the dead letters of workers and delay services."""
         facts = (record for record in self.events if _is_fact(record))
         put_out = chain(self.work, self.delay, self.dead_letters, self.control, facts)
         return tuple(record for record in put_out if record.event is not None)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator
 
 from tests.history.case import Case, Problem
-from tests.history.records import At, Record
+from tests.history.records import At, Cause, Event, Record
 from tests.history.steps import INPUTS
 from tests.history.story import Story
 
@@ -31,7 +31,8 @@ def repeats_are_byte_equal(case: Case) -> Iterator[Problem]:
 def outputs_name_their_cause(case: Case) -> Iterator[Problem]:
     """Each output names the record of the events topic that led to it, and has its log time.
 
-    It stands in the cause's partition (on the control topic, in the only one), and in its job's.
+    It stands in the cause's partition (on the control topic, in the only one), and in its job's. The dead
+    letter of a record of a work or delay topic names that record.
     """
     for record in case.history.outputs:
         detail = _unfounded(case, record)
@@ -67,27 +68,32 @@ def _identity(case: Case, record: Record) -> Hashable:
 
 
 def _unfounded(case: Case, record: Record) -> str:
-    event = record.event
+    event, history = record.event, case.history
     if event is None or event.cause is None:
         return "it names no cause"
-    cause, history = event.cause, case.history
-    log = history.logs.get(cause.partition)
-    if cause.topic != history.events_topic or log is None or log.record(cause.offset) is None:
+    cause = event.cause
+    time = _time_of(case, event, cause)
+    if time is None:
         return f"its cause {cause} is not in the log"
-    if (
-        event.job_id
-        and event.name != "JobDeadLettered"
-        and history.home(event.job_id) != cause.partition
-    ):
+    is_letter = event.name == "JobDeadLettered"
+    if not is_letter and history.home(event.job_id) != cause.partition:
         return f"its cause {cause} is in a partition that is not its job's"
     is_control = record.at.topic == f"{history.namespace}.control"
     if not is_control and record.at.partition != cause.partition:
         return f"it stands in partition {record.at.partition}, its cause {cause} does not"
-    if event.time != log.log_time(cause.offset):
-        return (
-            f"its time is {event.time}, the log time of its cause is {log.log_time(cause.offset)}"
-        )
+    if event.time != time:
+        return f"its time is {event.time}, the log time of its cause is {time}"
     return ""
+
+
+def _time_of(case: Case, event: Event, cause: Cause) -> int | None:
+    """Return the log time of a cause, None where it is no record that could be one."""
+    found = case.history.record(At(cause.topic, cause.partition, cause.offset))
+    if found is None:
+        return None
+    if cause.topic == case.history.events_topic:
+        return case.history.logs[cause.partition].log_time(cause.offset)
+    return found.timestamp if event.name == "JobDeadLettered" else None
 
 
 def _unfolded(case: Case) -> Iterator[Problem]:

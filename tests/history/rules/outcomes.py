@@ -22,7 +22,7 @@ def submissions_have_one_outcome(case: Case) -> Iterator[Problem]:
         at = At(case.history.events_topic, acknowledged.partition, acknowledged.offset)
         log = case.history.logs.get(acknowledged.partition)
         record = None if log is None else log.record(acknowledged.offset)
-        if record is None or record.content.key != acknowledged.job_id.encode():
+        if record is None or not _is_about(record, acknowledged.job_id):
             detail = "acknowledged, but no such record is in the log"
             yield Problem(detail, acknowledged.job_id, (at,))
         elif record.at not in case.letters.refusals:
@@ -60,6 +60,11 @@ def endings_have_a_reason(case: Case) -> Iterator[Problem]:
                 detail = _unreasonable(move, log)
                 if detail:
                     yield Problem(detail, story.job_id, (move.step.record.at,))
+
+
+def _is_about(record: Record, job_id: str) -> bool:
+    said = "" if record.event is None else record.event.job_id
+    return record.content.key == job_id.encode() or said == job_id
 
 
 def _unended(case: Case, acknowledged: Acknowledged, record: Record) -> Iterator[Problem]:

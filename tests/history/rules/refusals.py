@@ -69,9 +69,8 @@ def dead_letters_hold_the_original(case: Case) -> Iterator[Problem]:
         if letter.event is None or "original" not in letter.event.fields:
             continue
         original = original_of(letter.event)
-        log = case.history.logs.get(original.at.partition)
-        record = None if log is None else log.record(original.at.offset)
-        if record is None or record.at != original.at:
+        record = case.history.record(original.at)
+        if record is None:
             detail = f"its original {original.at} is not in the log"
         else:
             detail = _difference(case, letter, original, record, whole=id(letter) in refusals)

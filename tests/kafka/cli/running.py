@@ -86,9 +86,7 @@ class Command:
         self._reading = asyncio.gather(self._read("out"), self._read("err"))
 
     @classmethod
-    async def start(
-        cls, *arguments: str, env: dict[str, str], cwd: Path | None = None, stdin: bytes = b""
-    ) -> Self:
+    async def start(cls, *arguments: str, env: dict[str, str], cwd: Path | None = None) -> Self:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -97,13 +95,10 @@ class Command:
             *arguments,
             env=env,
             cwd=cwd,
-            stdin=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        assert process.stdin
-        process.stdin.write(stdin)
-        process.stdin.close()
         return cls(process)
 
     async def says(self, text: str, times: int = 1) -> None:
@@ -162,10 +157,14 @@ def _run(arguments: Sequence[str], env: dict[str, str], cwd: Path, stdin: bytes)
         pytest.raises(SystemExit) as ended,
     ):
         main()
-        sys.exit(0)
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
     return Result(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+async def process(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> Result:
+    """Run a command that handles signals to its end: in a process of its own."""
+    return await (await Command.start(*arguments, env=env, cwd=cwd)).ends()
 
 
 class Bench:

@@ -11,7 +11,7 @@ import pytest
 
 from joblog.streams.broker.ports import free_port
 from joblog.streams.settings import Settings
-from tests.kafka.cli.running import Command, Result, environment, joblog, until
+from tests.kafka.cli.running import Command, Result, environment, joblog, process, until
 
 HANDLERS = """
 import os
@@ -109,6 +109,12 @@ async def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path, project: Pa
     del env["JOBLOG_BOOTSTRAP_SERVERS"]
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        result = await joblog("dev", "handlers", "--broker-port", port, env=env, cwd=project)
+        result = await process("dev", "handlers", "--broker-port", port, env=env, cwd=project)
     assert result.code == 1
     assert f"set JOBLOG_BOOTSTRAP_SERVERS=127.0.0.1:{port}" in result.err
+
+
+async def test_a_worker_without_its_module_says_so(env: dict[str, str], project: Path) -> None:
+    result = await process("worker", "handlesr", env=env, cwd=project)
+    assert (result.code, "there is no module 'handlesr'" in result.err) == (1, True)
+    assert "Traceback" not in result.err

@@ -7,7 +7,7 @@ from pathlib import Path
 from joblog.streams.broker.ports import free_port
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
-from tests.kafka.cli.running import Command, environment, joblog
+from tests.kafka.cli.running import Command, environment, joblog, process
 
 
 async def test_topics_are_created_once_and_checked(
@@ -40,7 +40,7 @@ async def test_a_process_says_that_topics_are_missing_and_ends(
     bootstrap_servers: str, namespace: str
 ) -> None:
     settings = Settings(bootstrap_servers=bootstrap_servers, namespace=namespace)
-    result = await joblog("scheduler", env=environment(settings))
+    result = await process("scheduler", env=environment(settings))
     assert (result.code, "joblog topics create" in result.err) == (1, True)
 
 
@@ -65,7 +65,7 @@ async def test_a_broker_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
     broker = await Command.start("broker", env=environment(settings))
     await broker.says(f"Kafka listens at 127.0.0.1:{port}")
     assert (tmp_path / "broker").is_dir()
-    second = await joblog(
+    second = await process(
         "broker", "--data-dir", str(tmp_path / "other"), env=environment(settings)
     )
     assert (second.code, f"port {port} on 127.0.0.1 is taken" in second.err) == (1, True)

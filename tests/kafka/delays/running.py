@@ -27,6 +27,7 @@ from joblog.streams.topics import TopicMap
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT = 30.0
+POLL_SECONDS = 0.02
 CODEC = Codec()
 
 
@@ -38,7 +39,7 @@ async def eventually(reached: Callable[[], Awaitable[object]]) -> None:
     """Ask again and again until something is so."""
     async with asyncio.timeout(TIMEOUT):
         while not await reached():
-            pass
+            await asyncio.sleep(POLL_SECONDS)
 
 
 class Process:

@@ -118,6 +118,20 @@ async def test_finds_a_dead_letter_without_the_original_bytes(log: PlantedLog, w
     assert await log.broken() == found
 
 
+async def test_a_dead_letter_of_a_work_record_holds_it_too(log: PlantedLog) -> None:
+    await log.succeeds("a")
+    at = await log.send("work.default", b"b", GARBAGE, 0)
+    work = log.original(at, b"b", GARBAGE) | {"topic": f"{log.namespace}.work.default"}
+    cause = {"topic": work["topic"], "partition": at.partition, "offset": at.offset}
+    for value in (GARBAGE, b"other"):
+        letter: dict[str, Any] = {"event_id": f"letter of {value!r}", "generation": 0}
+        letter |= {"reason": "poison", "original": work | {"value": value}, "cause": cause}
+        await log.output("dlq", "JobDeadLettered", "", at, **letter)
+        found = await log.broken()
+        assert ("dead_letters_hold_the_original" in found) is (value != GARBAGE)
+        assert "outputs_name_their_cause" not in found
+
+
 async def test_finds_a_value_left_out_of_a_small_dead_letter(log: PlantedLog) -> None:
     await log.succeeds("a")
     at = await log.send("events", b"b", GARBAGE, 0)

@@ -39,7 +39,7 @@ def _measured(options: argparse.Namespace) -> list[Run]:
     runs = [] if options.fresh or options.quick else load(RESULTS)
     runs = [run for run in runs if run.jobs == options.jobs]
     turns = [system for _ in range(rounds) for system in SYSTEMS][len(runs) :]
-    for system in track(turns, "measuring", Console(stderr=True)):
+    for system in track(turns, "measuring", console=Console(stderr=True)):
         with tempfile.TemporaryDirectory(prefix="joblog-bench-") as directory:
             runs.append(system(options.jobs, Path(directory)))
         if not options.quick:

@@ -9,9 +9,9 @@ from dramatiq.results.backends import RedisBackend
 
 URL = os.environ["BENCHMARK_REDIS_URL"]
 
-broker = RedisBroker(url=URL)
+broker = RedisBroker(url=URL)  # type: ignore[no-untyped-call]
 results = RedisBackend(url=URL)
-broker.add_middleware(Results(backend=results, store_results=True))
+broker.add_middleware(Results(backend=results, store_results=True))  # type: ignore[no-untyped-call]
 dramatiq.set_broker(broker)
 
 

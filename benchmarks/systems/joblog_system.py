@@ -3,15 +3,16 @@
 import asyncio
 import time
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from aiokafka import TopicPartition
 
-from benchmarks.noop import Nothing, noop
+from benchmarks.noop import Nothing
 from benchmarks.processes import Processes, free_port, joblog
 from benchmarks.result import Run, WrongJobsError, p50_p99
-from joblog import Client, __version__
+from joblog import Client, Submission
 from joblog.schemas.state import JobRow
 from joblog.streams.broker import EmbeddedBroker, JvmProfile
 from joblog.streams.kafka.log_reader import LogReader
@@ -19,7 +20,7 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 CHUNK: Final = 1_000
-NAME: Final = f"joblog {__version__}"
+NAME: Final = f"joblog {version('joblog')}"
 
 
 def run(jobs: int, directory: Path) -> Run:
@@ -55,7 +56,7 @@ async def _submit(settings: Settings, jobs: int) -> None:
     async with Client(settings) as client:
         for start in range(0, jobs, CHUNK):
             payloads = [Nothing(number=number) for number in range(start, min(start + CHUNK, jobs))]
-            await client.submit_many((noop, payload) for payload in payloads)
+            await client.submit_many(Submission("noop", payload) for payload in payloads)
 
 
 def _finished(port: int) -> int:
@@ -77,7 +78,7 @@ def _finished(port: int) -> int:
 async def _rows(settings: Settings, expected: int) -> list[JobRow]:
     table = TopicMap.of(settings).table_jobs
     starts = {TopicPartition(table.name, number): 0 for number in range(table.partitions)}
-    found: dict[str, JobRow] = {}
+    found: dict[bytes, JobRow] = {}
     deadline = time.monotonic() + 30
     async with LogReader(settings) as reader:
         while (
@@ -86,7 +87,8 @@ async def _rows(settings: Settings, expected: int) -> list[JobRow]:
         ):
             async for records in reader.read(starts):
                 for record in records:
-                    found[record.key] = JobRow.decode(record.value)
+                    if record.key is not None and record.value is not None:
+                        found[record.key] = JobRow.decode(record.value)
                     starts[TopicPartition(record.topic, record.partition)] = record.offset + 1
     done = [row for row in found.values() if row.status == "succeeded"]
     if len(done) != expected or len(found) != expected:

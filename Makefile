@@ -48,4 +48,4 @@ lock: $(READY) ## pin what pyproject.toml asks for; UV_FLAGS=--upgrade renews ev
 		--output-file requirements/dev.txt pyproject.toml
 
 clean: ## remove what was made, .venv too
-	rm -rf .venv .joblog build dist *.egg-info .*_cache .hypothesis
+	rm -rf .venv .joblog .demo build dist *.egg-info .*_cache .hypothesis

@@ -104,7 +104,7 @@ class TopicMap:
             "dlq",
             "`JobDeadLettered`: jobs that failed for good and records that could not be read",
             key="job id, or the original key",
-            writers=("scheduler",),
+            writers=("scheduler", "worker", "delays"),
             readers=("command",),
             max_value_bytes=self.limits.max_dead_letter_bytes,
             retention=KEPT,

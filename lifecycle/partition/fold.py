@@ -99,6 +99,11 @@ class PartitionFold:
         """Pending jobs, by line of the backlog."""
         return self._parts.flow.backlog.waiting
 
+    def oldest(self, line: str) -> int | None:
+        """Return the log time, ms, at which the first pending job of a line was opened."""
+        row = self._parts.flow.backlog.first(line)
+        return None if row is None else row.opened_at
+
     @property
     def changed_rows(self) -> int:
         """Rows that the next commit writes."""

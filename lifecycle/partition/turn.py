@@ -12,13 +12,33 @@ from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.reasons import Reason
 from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.stamps import Stamps
-from joblog.lifecycle.states import Status
+from joblog.lifecycle.states import TERMINAL, Status
 from joblog.schemas.errors import JoblogError
-from joblog.schemas.models import JobEvent, JobSubmitted, OriginalRecord
+from joblog.schemas.models import (
+    AttemptCancelled,
+    AttemptFailed,
+    AttemptLost,
+    AttemptReleased,
+    AttemptSucceeded,
+    DelayElapsed,
+    JobEvent,
+    JobSubmitted,
+    OriginalRecord,
+)
 from joblog.schemas.state import JobRow
 
 ENDS_THE_PROCESS: Final = (MemoryError, OSError, JoblogError)
 """Exceptions that say nothing about the record that is decided."""
+
+MOVES_ON: Final = (
+    AttemptSucceeded,
+    AttemptFailed,
+    AttemptLost,
+    AttemptReleased,
+    AttemptCancelled,
+    DelayElapsed,
+)
+"""Events that a job waits for: without them it would stay where it is."""
 
 HEADERS_BYTES: Final = 32_768
 """Most bytes of the headers of a record that is kept in a row or passed on."""
@@ -49,16 +69,18 @@ class Turn:
             self._forward(event, record)
         else:
             context = self._context(event.type if isinstance(event, JobSubmitted) else row, record)
-            decision = self._guarded(row, lambda: self._parts.rules.decide(row, event, context))
+            decision = self._decided(row, event, context)
             if row is None and self._goes_straight_on(decision.row):
-                decision = self._dispatched(decision.row, context)
+                decision = Decision(self._dispatched(decision.row, context))
             self._judge(row, event, decision, context)
 
     def elapse(self, row: JobRow) -> None:
         """Decide a row whose time has come."""
         context = self._context(row, self._record)
         decision = self._guarded(row, lambda: self._parts.rules.elapse(row, context))
-        self._adopt(row, self._or_give_up(row, decision, context), context)
+        self._change(
+            row, self._settled(self._or_give_up(row, decision, context), row, context), context
+        )
 
     def dispatch(self) -> None:
         """Fill the dispatch windows from the backlog."""
@@ -71,13 +93,22 @@ class Turn:
         self._emit((dead_letters.of_record(original, event, refusal, context),))
         self.verdict = Verdict.REFUSED
 
+    def _decided(self, row: JobRow | None, event: JobEvent, context: Context) -> Decision:
+        decision = self._guarded(row, lambda: self._parts.rules.decide(row, event, context))
+        if decision.refusal is None or decision.refusal.reason != Reason.RULE_RAISED:
+            return decision
+        if row is None or row.status in TERMINAL or not isinstance(event, MOVES_ON):
+            return decision
+        # Refusing the record alone would leave a job that nothing moves on any more.
+        return self._parts.rules.give_up(row, decision.refusal, context)
+
     def _dispatch(self, row: JobRow) -> None:
         context = self._context(row, self._record)
-        self._adopt(row, self._dispatched(row, context), context)
+        self._change(row, self._dispatched(row, context), context)
 
-    def _dispatched(self, row: JobRow, context: Context) -> Decision:
+    def _dispatched(self, row: JobRow, context: Context) -> JobRow:
         decision = self._guarded(row, lambda: self._parts.rules.dispatch(row, context))
-        return self._or_give_up(row, decision, context)
+        return self._settled(self._or_give_up(row, decision, context), row, context)
 
     def _goes_straight_on(self, row: JobRow | None) -> TypeGuard[JobRow]:
         return row is not None and row.status == Status.PENDING and self._parts.flow.admits(row)
@@ -91,26 +122,23 @@ class Turn:
         elif decision.row is row or decision.row is None:
             self._emit(decision.outputs)
         else:
-            self._adopt(row, decision, context)
+            self._change(row, self._settled(decision, decision.row, context), context)
             self.after = self._parts.state.row(event.job_id)
 
-    def _adopt(self, before: JobRow | None, decision: Decision, context: Context) -> None:
-        if decision.row is None:
-            return
+    def _settled(self, decision: Decision, before: JobRow, context: Context) -> JobRow:
+        """Put out what follows from a decision and return the row after it.
+
+        Where an output is too large, the job is given up as it was before what made that output.
+        """
         try:
             self._emit(decision.outputs)
         except OutputTooLarge as error:
-            refusal = Refusal(
-                Reason.TOO_LARGE,
-                f"an output of the job would have {error}: submit less, or raise the limit",
-            )
-            decision = self._parts.rules.give_up(decision.row, refusal, context)
+            rule = f"an output of the job would have {error}: submit less, or raise the limit"
+            decision = self._parts.rules.give_up(before, Refusal(Reason.TOO_LARGE, rule), context)
             self._emit(decision.outputs)
-        self._change(before, decision.row, context)
+        return before if decision.row is None else decision.row
 
-    def _change(self, before: JobRow | None, row: JobRow | None, context: Context) -> None:
-        if row is None:
-            return
+    def _change(self, before: JobRow | None, row: JobRow, context: Context) -> None:
         wake_at = self._parts.rules.wake_at(row, context)
         after = row if wake_at == row.wake_at else row._replace(wake_at=wake_at)
         if after is not before:

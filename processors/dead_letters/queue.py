@@ -86,8 +86,7 @@ class DeadLetters:
         known = redriven or RedrivenRecords(self._settings)
         jobs = await asyncio.gather(*(self._job_of(letter) for letter in letters))
         return [
-            await self._judge(letter, job, known)
-            for letter, job in zip(letters, jobs, strict=True)
+            await self._judge(letter, job, known) for letter, job in zip(letters, jobs, strict=True)
         ]
 
     async def redrive(self, judged: Sequence[Judged], request: Request) -> None:

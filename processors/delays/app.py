@@ -33,7 +33,7 @@ async def run_delays(settings: Settings, observer: DelaysObserver | None = None)
         KafkaUnavailableError: no broker answers, or none lets this client in.
         PublishError: something was not acknowledged; nothing more was committed.
         KafkaError: reading or committing has failed for good.
-        StopTimeoutError: what was written was not acknowledged in time after the signal.
+        StopTimeoutError: it did not stop in time.
     """
     metrics = Metrics()
     service = DelayService(settings, observer or DelaysMetrics(metrics), now_ms)

@@ -4,15 +4,16 @@ from joblog.schemas.errors import JoblogError
 
 
 class StopTimeoutError(JoblogError):
-    """The delay service was asked to stop, and what it had written was not acknowledged in time.
+    """The delay service was asked to stop, and did not in time.
 
     Attributes:
-        seconds: how long it waited.
+        seconds: how long it was given.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         super().__init__(
-            f"not everything was acknowledged and committed within {seconds:g} s after the request to "
-            "stop: it will be repeated; raise delays.shutdown_grace_ms if brokers are often this slow"
+            f"the delay service was asked to stop and did not within {seconds:g} s: what was not "
+            "acknowledged and committed will be repeated; raise delays.shutdown_grace_ms if brokers are "
+            "often this slow"
         )

@@ -20,7 +20,6 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 COMMIT_SECONDS: Final = 0.25
-MS: Final = 1_000
 
 FAREWELL_SECONDS: Final = 1.0
 """Time to leave the group after a failure, so that another member need not wait for the session's end."""
@@ -47,7 +46,7 @@ class DelayService(ConsumerRebalanceListener):
         self.ready = False
         self._settings = settings.delays
         self._observer = observer
-        self._purge_seconds = settings.purge_interval_ms / MS
+        self._purge_seconds = settings.purge_interval_ms / MS_IN_A_SECOND
         self._publisher = KafkaPublisher(settings)
         self._consumer = DelayConsumer(settings)
         self._purge = Purge(settings)
@@ -77,7 +76,7 @@ class DelayService(ConsumerRebalanceListener):
             KafkaUnavailableError: no broker answers, or none lets this client in.
             PublishError: something was not acknowledged; nothing more was committed.
             KafkaError: reading or committing has failed for good.
-            StopTimeoutError: what was written was not acknowledged in time after the request to stop.
+            StopTimeoutError: it did not stop in time.
         """
         try:
             await self._publisher.start()
@@ -130,8 +129,7 @@ class DelayService(ConsumerRebalanceListener):
             raise StopTimeoutError(seconds) from error
 
     async def _disconnect(self) -> None:
-        await self._consumer.stop()
-        await self._publisher.stop()
+        await asyncio.gather(self._consumer.stop(), self._publisher.stop())
 
     async def _read(self) -> None:
         while True:

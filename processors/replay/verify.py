@@ -53,6 +53,9 @@ class Verification:
         rebuild: folds the log.
         clock: ms since the Unix epoch, for the changelog's age; decisions never see it.
         plant: a job whose row is changed in the copy of the live tables, to see that it is found.
+
+    Attributes:
+        planted: whether the job to plant a change in was there.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Verification:
         plant: str | None = None,
     ) -> None:
         self._plant = plant
+        self.planted = False
         self._settings = settings
         self._directory = directory
         self._rebuild = rebuild
@@ -95,6 +99,7 @@ class Verification:
     def _plant_in(self, live: LocalDatabase) -> None:
         if self._plant is None or (value := live.get(job_key(self._plant))) is None:
             return
+        self.planted = True
         row = JobRow.decode(value)
         changed = row._replace(updated_at=row.updated_at + 1)
         live.write([(job_key(self._plant), changed.encode())])

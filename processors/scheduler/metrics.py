@@ -6,7 +6,7 @@ from typing import Final
 from joblog.lifecycle.decisions import Verdict
 from joblog.lifecycle.outputs import Destination
 from joblog.lifecycle.partition.emissions import Emission
-from joblog.lifecycle.partition.fold import Folded
+from joblog.lifecycle.partition.fold import Folded, PartitionFold
 from joblog.lifecycle.partition.keys import type_of_line
 from joblog.lifecycle.states import TERMINAL, Status
 from joblog.processors.scheduler.owner import Scheduler
@@ -82,9 +82,19 @@ def observe_depth(scheduler: Scheduler, metrics: Metrics) -> None:
     """Set the gauges of what waits, from the open partitions; called when metrics are asked for."""
     metrics.queue_depth.clear()
     metrics.in_flight.clear()
+    metrics.oldest_age.clear()
     for partition in scheduler.partitions:
         for line, count in partition.fold.waiting.items():
             queue = line.partition("\x00")[2]
             metrics.queue_depth.labels(type_of_line(line), queue).inc(count)
+            _observe_age(metrics, partition.fold, line)
         for lane, count in partition.fold.in_flight.items():
             metrics.in_flight.labels(lane).inc(count)
+
+
+def _observe_age(metrics: Metrics, fold: PartitionFold, line: str) -> None:
+    oldest = fold.oldest(line)
+    if oldest is None:
+        return
+    gauge = metrics.oldest_age.labels(type_of_line(line), line.partition("\x00")[2])
+    gauge.set(max(0, fold.now - oldest) / MS)

@@ -20,7 +20,7 @@ LONGEST_WAIT: Final = 30.0
 
 
 class Queries:
-    """The routes `/v1/job` (one row) and `/v1/counts` (rows by state are counted by the read side, not here).
+    """The routes `/v1/job` (one row) and `/v1/depth` (what waits and what is in flight, by partition).
 
     Query parameters of `/v1/job`: `id`; `after`, an offset that must be folded first; `wait`, seconds to wait
     for the job's end. Answers carry the position; 421 means that another scheduler owns the partition.
@@ -100,7 +100,7 @@ def _depth_of(partition: PartitionScheduler) -> dict[str, Any]:
     fold = partition.fold
     lines = [line.split("\x00") for line in fold.waiting]
     waiting = [
-        {"type": type_, "queue": queue, "jobs": jobs}
+        {"type": type_, "queue": queue, "jobs": jobs, "oldest": fold.oldest(f"{type_}\x00{queue}")}
         for (type_, queue), jobs in zip(lines, fold.waiting.values(), strict=True)
     ]
     return {

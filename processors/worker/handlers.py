@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal, get_type_hints
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PydanticUserError, ValidationError
 
 from joblog.processors.worker.context import Context
 from joblog.processors.worker.errors import HandlerError
@@ -130,7 +130,7 @@ def handler_of(
 def _check_result(handler: Handler) -> None:
     try:
         result_schema(handler.returns)
-    except TypeError as error:
+    except (TypeError, PydanticUserError) as error:
         words = f"its return annotation {handler.returns} cannot be used: {error}"
         raise HandlerError(handler.type, words) from error
 

@@ -1,7 +1,8 @@
 """What handlers return, as Avro."""
 
 from functools import lru_cache
-from typing import Any, Final, get_origin
+from types import NoneType
+from typing import Any, Final, Never, NoReturn, get_origin
 
 from pydantic import BaseModel, ValidationError, create_model
 
@@ -14,6 +15,7 @@ RESULT_BYTES: Final = 65_536
 """Largest result: what the state of a job keeps of it."""
 
 CACHED_TYPES: Final = 1_024
+_NOTHING: Final = (None, NoneType, NoReturn, Never)
 
 
 def result_schema(returns: Any) -> AvroSchema | None:  # noqa: ANN401 - any annotation
@@ -57,7 +59,7 @@ def encode_result(value: object, returns: Any) -> Succeeded:  # noqa: ANN401 - a
 
 @lru_cache(CACHED_TYPES)
 def _model_of(returns: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any annotation
-    if returns is None or returns is type(None):
+    if returns in _NOTHING:
         return None
     if get_origin(returns) is None and isinstance(returns, type) and issubclass(returns, BaseModel):
         return returns

@@ -31,7 +31,7 @@ MS: Final = 1_000
 
 def group_of(settings: Settings, lane: str) -> str:
     """Return the name of the consumer group of a lane's workers."""
-    return f"{settings.namespace}-workers-{lane}"
+    return f"{settings.namespace}.workers.{lane}"
 
 
 def consumer_options(settings: Settings, lane: str) -> dict[str, Any]:

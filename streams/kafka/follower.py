@@ -35,8 +35,8 @@ class Follower:
             isolation_level="read_committed",
             fetch_max_wait_ms=POLL_MS,
         )
-        await consumer.start()
         try:
+            await consumer.start()
             consumer.assign([self._partition])
             await consumer.seek_to_beginning(self._partition)
             end = (await consumer.end_offsets([self._partition]))[self._partition]

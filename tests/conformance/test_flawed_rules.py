@@ -5,7 +5,7 @@ import pytest
 from joblog.lifecycle.decisions import Context, Decision
 from joblog.lifecycle.rules import VERSIONS
 from joblog.lifecycle.rules_v1 import RulesV1
-from joblog.schemas.models import JobCancelRequested, JobEvent
+from joblog.schemas.models import AttemptSucceeded, JobCancelRequested, JobEvent
 from joblog.schemas.state import JobRow
 from tests.conformance.joblog import Joblog, partition_goes_on
 
@@ -14,7 +14,8 @@ class FlawedRules(RulesV1):
     """Version 1, but each of its functions raises for the jobs that are named after it."""
 
     def decide(self, row: JobRow | None, event: JobEvent, context: Context) -> Decision:
-        if event.job_id.startswith("decide") or isinstance(event, JobCancelRequested):
+        of_outcome = isinstance(event, AttemptSucceeded) and event.job_id == "outcome"
+        if event.job_id.startswith("decide") or of_outcome or isinstance(event, JobCancelRequested):
             raise ZeroDivisionError("flawed")
         return super().decide(row, event, context)
 
@@ -52,6 +53,16 @@ async def test_a_job_whose_event_raises_stays_as_it_is(joblog: Joblog) -> None:
     letter = await joblog.letter_about(await joblog.append(cancel))
     assert letter.reason == "rule_raised"
     await joblog.status("job", "dispatched")
+
+
+async def test_a_job_whose_outcome_raises_is_dead_lettered(joblog: Joblog) -> None:
+    await joblog.announce("mail")
+    submitted = await joblog.submit("outcome")
+    record = await joblog.report(AttemptSucceeded, await joblog.dispatched("outcome"), started_at=1)
+    letter = await joblog.letter("outcome", "rule_raised")
+    assert (letter.original.value, letter.attempts) == (submitted.value, 1)
+    await joblog.status("outcome", "dead_lettered")
+    await partition_goes_on(joblog, record.partition)
 
 
 async def test_a_job_whose_dispatch_raises_is_dead_lettered(joblog: Joblog) -> None:

@@ -82,5 +82,7 @@ class Load:
         rows: dict[bytes, JobRow] = {}
         async with LogReader(self._cluster.settings) as reader:
             async for records in reader.read(starts):
-                rows |= {record.key: JobRow.decode(record.value) for record in records}
+                for record in records:
+                    if record.key is not None and record.value is not None:
+                        rows[record.key] = JobRow.decode(record.value)
         return list(rows.values())

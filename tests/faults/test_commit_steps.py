@@ -1,6 +1,7 @@
 """SIGKILL of a scheduler at each step of invariant 2, and the partitions move to an empty disk."""
 
 import sys
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,10 @@ from tests.history.faults import FaultKind
 
 KILLS = 24
 JOBS = 60
+
+
+def has_ended(cluster: Cluster, name: str) -> bool:
+    return not cluster.alive(name)
 
 
 @pytest.mark.timeout(400)
@@ -26,7 +31,7 @@ def test_a_scheduler_killed_at_any_step_of_a_commit_loses_nothing(
         crashing = (sys.executable, "-m", "tests.faults.crashing_scheduler", step, str(commits))
         cluster.start(name, command=crashing)
         load.submit(JOBS)
-        cluster.until(lambda name=name: not cluster.alive(name), f"{name} dies at {step}")
+        cluster.until(partial(has_ended, cluster, name), f"{name} dies at {step}")
         load.fault(FaultKind.SCHEDULER_KILLED)
     cluster.start("scheduler", "scheduler")
     load.until_finished()

@@ -1,5 +1,7 @@
 """SIGKILL of each process in mid-run: nothing is lost, and each job has one outcome."""
 
+from functools import partial
+
 import pytest
 
 from tests.cluster import Cluster
@@ -14,6 +16,10 @@ def start(cluster: Cluster) -> None:
     cluster.start("scheduler", "scheduler")
     cluster.start("delays", "delays")
     cluster.start("worker", "worker", HANDLERS)
+
+
+def more_than(done: int, load: Load) -> bool:
+    return load.finished() > done
 
 
 @pytest.mark.timeout(240)
@@ -39,8 +45,7 @@ def test_a_killed_process_loses_nothing(
     start(cluster)
     for kills in range(1, 4):
         load.submit(JOBS)
-        done = load.finished()
-        cluster.until(lambda done=done: load.finished() > done, "jobs are running")
+        cluster.until(partial(more_than, load.finished(), load), "jobs are running")
         cluster.kill(name)
         load.fault(kind)
         cluster.start(name, *arguments)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from tests.history.case import Acknowledged
@@ -42,7 +43,7 @@ def main(
             None if ledger is None else read_ledger(ledger),
             [] if faults is None else list(_faults(faults)),
         )
-    except HistoryError as error:
+    except (HistoryError, KafkaError) as error:
         console.print(f"[red]{error}")
         sys.exit(2)
     console.print(counts_table(history))

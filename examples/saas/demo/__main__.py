@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.console import Console
 
-from examples.saas.demo.run import Demo
+from examples.saas.demo.run import LONGEST, Demo
 from examples.saas.demo.services import CommandFailedError, ServiceEndedError
 from examples.saas.demo.workload import FULL, SMALL
 from joblog import JoblogError
@@ -36,6 +36,8 @@ def main() -> int:
         wrong = asyncio.run(_until_told_to_end(Demo(scale, DIRECTORY.absolute(), console)))
     except (CommandFailedError, JoblogError, ServiceEndedError) as error:
         wrong = [str(error)]
+    except TimeoutError:
+        wrong = [f"it was not done after {LONGEST:g} s: see {DIRECTORY}/logs"]
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("interrupted; all processes have ended")
         return INTERRUPTED

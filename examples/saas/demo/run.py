@@ -1,5 +1,6 @@
 """The demo from its start to its end."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -24,6 +25,8 @@ from examples.saas.storage import Storage
 from joblog import Client, Settings, Status
 
 NAMESPACE: Final = "saas"
+LONGEST: Final = 300.0
+"""Seconds until the demo gives up, whatever it waits for."""
 
 
 class Demo:
@@ -48,14 +51,15 @@ class Demo:
         logs.mkdir()
         scripts = {name: behaviour.script for name, behaviour in BEHAVIOURS.items()}
         with Receiver(scripts) as receiver:
-            async with Services(logs) as services:
+            async with Services(logs) as services, asyncio.timeout(LONGEST):
                 evidence = await self._run(services, receiver)
         show(evidence, self._console)
         return list(differences(evidence))
 
     async def _run(self, services: Services, receiver: Receiver) -> Evidence:
+        self._tell("a real Kafka starts; the first time it is downloaded")
         kafka = await start_kafka(services, self._directory / "kafka")
-        self._tell(f"a real Kafka listens at {kafka}")
+        self._tell(f"it listens at {kafka}; scheduler, delay service and workers start")
         settings = Settings(
             bootstrap_servers=kafka, namespace=NAMESPACE, data_dir=self._directory / "joblog"
         )
@@ -66,7 +70,7 @@ class Demo:
             "SAAS_DATA": str(self._storage.directory),
         }
         schedulers = await start_joblog(services)
-        self._tell("scheduler, delay service and workers run")
+        self._tell("each partition has its scheduler; jobs are submitted")
         planned = plan(self._scale, receiver.url, datetime.now(UTC))
         async with Client(settings, name="demo") as client:
             submitted = await submit_all(client, planned)
@@ -75,7 +79,7 @@ class Demo:
             garbage = await publish_garbage(kafka, f"{NAMESPACE}.events")
             await watch(services, schedulers, planned, self._console)
             outcomes = await ask_for_outcomes(client, planned, submitted)
-        self._tell("all jobs have ended; the tables are rebuilt from the log, in another process")
+        self._tell("the jobs have ended; other processes rebuild the tables from the log")
         answers = await ask_commands(services, example_of(outcomes))
         with closing(AirportTable(self._storage.database)) as table:
             loaded = table.all()
@@ -87,6 +91,6 @@ class Demo:
 
 
 def example_of(outcomes: Sequence[Outcome]) -> str:
-    """Return the id of a job that succeeded after most failures."""
-    succeeded = (job for _, _, job in outcomes if job.status is Status.SUCCEEDED)
-    return max(succeeded, key=lambda job: job.failures).job_id
+    """Return the id of the job that is planned to succeed after most failures."""
+    good = [outcome for outcome in outcomes if outcome.planned.end.status is Status.SUCCEEDED]
+    return max(good, key=lambda outcome: outcome.planned.end.failures).job.job_id

@@ -79,6 +79,10 @@ class Claim(NamedTuple):
 
 
 def _compressed(states: bytes) -> bytes:
-    level, window_bits, memory_level = 1, 9, 6  # small, since setting up more takes longer than to code
+    level, window_bits, memory_level = (
+        1,
+        9,
+        6,
+    )  # small, since setting up more takes longer than to code
     coder = compressobj(level, DEFLATED, window_bits, memory_level, Z_HUFFMAN_ONLY)
     return coder.compress(states) + coder.flush()

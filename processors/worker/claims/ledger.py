@@ -140,5 +140,5 @@ _SETTLED: Final = bytes([RecordState.SETTLED])
 _ARRIVALS: Final[Mapping[int, Arrival]] = {
     RecordState.SETTLED: Arrival.SETTLED,
     RecordState.UNTOUCHED: Arrival.TAKE,
-    RecordState.CLAIMED: Arrival.SETTLED,
+    RecordState.CLAIMED: Arrival.LOST,
 }

@@ -58,8 +58,9 @@ class Processes:
         idle, self._idle = self._idle, []
         for child in idle:
             await child.end()
-        if self._template is not None:
-            await self._template.stop()
+        template, self._template = self._template, None
+        if template is not None:
+            await template.stop()
 
     async def _run_in(self, child: Child, run: Run) -> Outcome:
         try:
@@ -93,7 +94,10 @@ class Processes:
 
     async def _living_template(self) -> Template:
         async with self._starting_template:
-            if self._template is None or not self._template.alive:
+            if self._template is not None and not self._template.alive:
+                await self._template.stop()
+                self._template = None
+            if self._template is None:
                 self._template = await Template.start(self._modules)
             return self._template
 

@@ -100,7 +100,8 @@ class Template:
     async def stop(self) -> None:
         """End the template; its children end when their connections are closed."""
         self._requests.close()
-        self._process.kill()  # it may be in the middle of an import
+        with suppress(ProcessLookupError):
+            self._process.kill()  # it may be in the middle of an import
         await self._process.wait()
         await self._reading
         self._connection.close()

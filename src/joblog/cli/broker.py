@@ -27,7 +27,10 @@ Port = Annotated[
 
 
 def broker(data_dir: DataDir = None, port: Port = None) -> None:
-    """Run a Kafka on this machine, for development; it needs joblog[broker] and no Java."""
+    """Run a Kafka on this machine, for development.
+
+    It needs the extra joblog[broker], but neither Java nor Docker.
+    """
     settings = Settings()
     kafka = EmbeddedBroker(
         broker_directory(settings, data_dir), port=port_of(settings) if port is None else port

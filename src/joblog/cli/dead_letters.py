@@ -71,7 +71,7 @@ async def list_(
 @app.command()
 @runs
 async def show(reference: Reference, *, json: Json = False) -> None:
-    """Show a dead letter with its original; of a job's, the newest."""
+    """Show a dead letter with its original."""
     settings = Settings()
     async with connected_queue(settings) as queue:
         found = [letter async for batch in queue.all(Selection(reference)) for letter in batch]
@@ -96,7 +96,10 @@ async def redrive(
     type_: ByType = None,
     because: Because = "",
 ) -> None:
-    """Run jobs again as their next generation; send records that could not be read once more."""
+    """Send jobs and records on their way again.
+
+    A job runs as its next generation; a record that could not be read is appended to the log once more.
+    """
     selection = _selection(reference, Selection(reason=reason, type=type_), all_=all_)
     async with connected_queue(Settings()) as queue:
         with progress_bar("redriving") as steps:
@@ -117,7 +120,10 @@ async def discard(
     type_: ByType = None,
     because: Because = "",
 ) -> None:
-    """Mark jobs' dead letters as dealt with; --all leaves records that are no job's as they are."""
+    """Mark jobs' dead letters as dealt with.
+
+    Records that are no job's cannot be discarded; --all leaves them as they are.
+    """
     selection = _selection(reference, Selection(reason=reason, type=type_), all_=all_)
     async with connected_queue(Settings()) as queue:
         with progress_bar("discarding") as steps:

@@ -44,10 +44,10 @@ BrokerPort = Annotated[
 async def dev(
     modules: Modules, *, workers: Workers = 1, broker_port: BrokerPort = DEFAULT_PORT
 ) -> None:
-    """Run broker, scheduler, delay service and workers; Ctrl-C ends all.
+    """Run everything in one terminal; Ctrl-C ends it.
 
-    What ends or hangs is started again. The broker is an embedded one, unless the setting
-    bootstrap_servers names another.
+    That is a broker, a scheduler, a delay service and workers. What ends or hangs is started again. The
+    broker is an embedded one, unless the setting bootstrap_servers names another.
     """
     set_up_logging()
     keep_libraries_quiet()

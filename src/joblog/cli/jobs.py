@@ -31,7 +31,10 @@ async def get(job_id: JobId, *, timeout: Timeout = 10.0, json: Json = False) -> 
 @app.command()
 @runs
 async def wait(job_id: JobId, *, timeout: Timeout = 60.0, json: Json = False) -> None:
-    """Wait for a job's end and show it; exit code 5 if it did not succeed, 4 if it took too long."""
+    """Wait for a job's end and show it.
+
+    The exit code is 5 if it did not succeed, 4 if it took too long.
+    """
     async with Client(Settings()) as client:
         job = await client.wait(job_id, timeout=timeout)
         await show_job(client, job, json=json)
@@ -48,7 +51,10 @@ async def cancel(
     timeout: Timeout = 10.0,
     json: Json = False,
 ) -> None:
-    """Ask that a job does not run, or stops, and show it; a running attempt is stopped by its worker."""
+    """Ask that a job does not run, or stops.
+
+    Before its dispatch it is cancelled at once; a running attempt is stopped by its worker.
+    """
     async with Client(Settings()) as client:
         job = await client.cancel(job_id, reason=reason, timeout=timeout)
         await show_job(client, job, json=json)
@@ -57,7 +63,10 @@ async def cancel(
 @app.command()
 @runs
 async def history(job_id: JobId, *, json: Json = False) -> None:
-    """Show all events of a job, from all topics, in order. No scheduler is asked."""
+    """Show all events of a job, from all topics, in order.
+
+    No scheduler is asked.
+    """
     entries = await read_history(Settings(), job_id)
     if not entries:
         raise JobNotFoundError(job_id)

@@ -3,12 +3,10 @@
 from typing import NamedTuple
 
 from joblog.cli.errors import UnknownTypeError
-from joblog.client.announced import Announced
+from joblog.client import Client
 from joblog.client.json_form import JsonForm
 from joblog.client.payloads import Payload
-from joblog.client.schemas import announced_schemas
 from joblog.schemas.avro_schema import AvroSchema
-from joblog.streams.settings import Settings
 
 
 class PayloadForm(NamedTuple):
@@ -27,22 +25,16 @@ class PayloadForm(NamedTuple):
         return Payload(self.schema, self.form.to_avro(document))
 
 
-async def payload_form(settings: Settings, type_: str) -> PayloadForm:
+async def payload_form(client: Client, type_: str) -> PayloadForm:
     """Return the form of a job type's payloads.
 
     Raises:
         UnknownTypeError: no worker has declared the type.
         KafkaUnavailableError: no broker answers.
     """
-    announced = Announced(settings)
-    try:
-        await announced.start()
-        types = announced.types
-    finally:
-        await announced.stop()
-    schemas = await announced_schemas(settings)
-    declared = types.get(type_)
+    declared = client.declared_types.get(type_)
+    schemas = await client.announced_schemas()
     known = [] if declared is None else [f for f in declared.payload_schemas if f in schemas]
     if not known:
-        raise UnknownTypeError(type_, tuple(sorted(types)))
+        raise UnknownTypeError(type_, tuple(sorted(client.declared_types)))
     return PayloadForm(type_, schemas[known[0]], JsonForm(schemas[known[0]]))

@@ -29,7 +29,10 @@ Modules = Annotated[
 
 
 def scheduler() -> None:
-    """Run a scheduler: it folds events into the state tables, dispatches, and schedules retries."""
+    """Run a scheduler.
+
+    It folds events into the state tables, dispatches attempts and schedules retries.
+    """
     from joblog.processors.scheduler.app import SchedulerProcess  # noqa: PLC0415 - Faust takes its time
 
     settings = _ready()
@@ -37,14 +40,17 @@ def scheduler() -> None:
 
 
 def delays() -> None:
-    """Run a delay service: it wakes jobs when they are due."""
+    """Run a delay service.
+
+    It wakes jobs when they are due.
+    """
     from joblog.processors.delays import run_delays  # noqa: PLC0415 - other commands do without
 
     _run(run_delays(_ready()))
 
 
 def worker(modules: Modules) -> None:
-    """Run a worker: it runs the handlers of some modules."""
+    """Run a worker with the handlers of some modules."""
     from joblog.processors.worker import run_worker  # noqa: PLC0415 - other commands do without
 
     settings = _ready()

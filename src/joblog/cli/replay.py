@@ -11,6 +11,7 @@ import typer
 from joblog.cli.exit_codes import ExitCode
 from joblog.cli.options import Json, runs
 from joblog.cli.output import Steps, note, print_json, print_table, progress_bar
+from joblog.client.errors import JobNotFoundError
 from joblog.processors.replay.rebuild import COMMIT_RECORDS, Rebuild
 from joblog.processors.replay.rows import jobs_by_status, position_of
 from joblog.processors.replay.verify import PartitionProof, Verification
@@ -73,6 +74,8 @@ async def verify(
             rebuild.progress = _summing(steps, total)
             proofs = [await verification.partition(number) for number in range(settings.partitions)]
     _show(proofs, json=json)
+    if plant is not None and not verification.planted:
+        raise JobNotFoundError(plant)
     if not all(proof.holds for proof in proofs):
         raise typer.Exit(ExitCode.FAILURE)
 

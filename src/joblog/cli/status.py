@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import typer
+
 from joblog.cli.options import Json, runs
 from joblog.cli.output import print_json, print_table, utc
 from joblog.client.status import Line, PartitionStatus, Status, read_status
@@ -19,22 +21,29 @@ async def status(*, json: Json = False) -> None:
     if json:
         print_json(_as_json(found))
         return
-    print_table(
+    _section(
+        "partitions",
         ("partition", "owner", "since (UTC)", "folded", "end", "lag"),
-        map(_partition_row, found.partitions),
-        title="partitions",
+        [_partition_row(partition) for partition in found.partitions],
     )
-    print_table(
+    _section(
+        "queues",
         ("type", "queue", "waiting", "oldest"),
-        ((q.type, q.queue, q.jobs, _age(q, now)) for q in found.queues),
-        title="queues",
+        [(line.type, line.queue, line.jobs, _age(line, now)) for line in found.queues],
     )
-    print_table(("lane", "in flight"), found.in_flight.items(), title="lanes")
-    print_table(
-        ("group", "state", "processes"),
-        ((g.name, g.state, "\n".join(g.members)) for g in found.groups),
-        title="processes",
+    _section("attempts in flight", ("lane", "attempts"), list(found.in_flight.items()))
+    _section(
+        "processes",
+        ("group", "state", "members"),
+        [(group.name, group.state, "\n".join(group.members)) for group in found.groups],
     )
+
+
+def _section(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        print_table(headings, rows, title=title)
+    else:
+        typer.echo(f"{title}: none")
 
 
 def _partition_row(found: PartitionStatus) -> Sequence[object]:

@@ -58,7 +58,11 @@ async def submit(  # noqa: PLR0913 - the options of a submission
     wait_timeout: Timeout = 60.0,
     json: Json = False,
 ) -> None:
-    """Submit a job, or one for each line of standard input; print the job's id."""
+    """Submit a job, or one for each line of input.
+
+    Prints the job's id, or with several how many there are. Where a line is no payload, those before it
+    have been submitted.
+    """
     options = _given(
         {
             "queue": queue,
@@ -70,9 +74,8 @@ async def submit(  # noqa: PLR0913 - the options of a submission
             "labels": dict(map(_label, label)) if label else None,
         }
     )
-    settings = Settings()
-    form = await payload_form(settings, type_)
-    async with Client(settings) as client:
+    async with Client(Settings()) as client:
+        form = await payload_form(client, type_)
         if document == STDIN:
             if idempotency_key is not None or wait:
                 raise typer.BadParameter("--idempotency-key and --wait are for a single job")

@@ -25,6 +25,7 @@ from joblog.client.schemas import announced_schemas
 from joblog.client.sender import Sender
 from joblog.client.submissions import Options, Submission, Submissions
 from joblog.schemas.avro_schema import AvroSchema
+from joblog.schemas.models import TypeAnnounced
 from joblog.streams.kafka import check_topics
 from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.records import Outbound
@@ -181,7 +182,7 @@ class Client:
             ResultUnreadableError: it is something else, or its schema was not announced.
         """
         if job.result_schema is not None and job.result_schema not in self._schemas:
-            self._schemas = await announced_schemas(self._settings)
+            self._schemas = await self.announced_schemas()
         return validated(job, result_of(job, self._schemas), type_)
 
     async def cancel(
@@ -206,6 +207,19 @@ class Client:
         request = self._records.cancel_request(found.job_id, found.generation, self._name, reason)
         (position,) = await self._sender.send([request])
         return await self.get(Submitted(found.job_id, *position), timeout=timeout)
+
+    @property
+    def declared_types(self) -> Mapping[str, TypeAnnounced]:
+        """The job types that workers have declared so far, by name."""
+        return self._announced.types
+
+    async def announced_schemas(self) -> Mapping[bytes, AvroSchema]:
+        """Return the schemas that were announced so far, by fingerprint.
+
+        Raises:
+            KafkaUnavailableError: no broker answers.
+        """
+        return await announced_schemas(self._settings)
 
     @property
     def _connected(self) -> Questions:

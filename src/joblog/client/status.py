@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from joblog.client.announced import Announced
 from joblog.schemas.models import OwnerAnnounced
-from joblog.streams.kafka.admin import connected_admin
+from joblog.streams.kafka.admin import check_topics, connected_admin
 from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -83,8 +83,10 @@ async def read_status(settings: Settings) -> Status:
 
     Raises:
         KafkaUnavailableError: no broker answers.
-        TopicMissingError: the events topic does not exist.
+        TopicMissingError: a topic does not exist.
+        TopicMismatchError: a topic has other partitions than the settings say.
     """
+    await check_topics(settings)
     owners = await _owners(settings)
     depths = await _depths({owner.url for owner in owners.values()})
     ends = await _ends(settings)
@@ -168,7 +170,7 @@ async def _groups(settings: Settings) -> list[Group]:
 
 
 def _is_of(namespace: str, group: str) -> bool:
-    return group.startswith((f"{namespace}.", f"{namespace}-workers-"))
+    return group.startswith(f"{namespace}.")
 
 
 async def _group(admin: AIOKafkaAdminClient, name: str) -> Group:

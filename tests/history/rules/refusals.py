@@ -1,12 +1,13 @@
 """No record is lost without a word: it moves a job, is refused on the dead-letter topic, or waits."""
 
 from collections.abc import Iterator
+from sys import maxsize
 
 from tests.history.case import Case, Problem
 from tests.history.history import SCHEDULER_FACTS
 from tests.history.letters import original_of
 from tests.history.partition_log import NEVER
-from tests.history.records import Content, Event, Original, Record
+from tests.history.records import At, Content, Event, Original, Record
 from tests.history.steps import INPUTS
 
 ABOUT_THE_LOG = frozenset(
@@ -14,8 +15,8 @@ ABOUT_THE_LOG = frozenset(
 )
 """Events of the events topic that are no job's."""
 
-_VALUE_LEFT_OUT_BYTES = 1_024
-"""What else a dead letter holds beside its original, at least roughly."""
+FRAMING_BYTES = 1_024
+"""Most that Avro adds to the parts of a dead letter: this close to the limit both is right."""
 
 
 def bad_records_have_one_dead_letter(case: Case) -> Iterator[Problem]:
@@ -66,16 +67,19 @@ def dead_letters_hold_the_original(case: Case) -> Iterator[Problem]:
     """
     refusals = {id(letter) for letters in case.letters.refusals.values() for letter in letters}
     for letter in case.history.dead_letters:
-        if letter.event is None or "original" not in letter.event.fields:
+        event = letter.event
+        if event is None or event.name != "JobDeadLettered":
             continue
-        original = original_of(letter.event)
+        original = original_of(event)
         record = case.history.record(original.at)
         if record is None:
             detail = f"its original {original.at} is not in the log"
+        elif _lacks_value(original.content, record.content):
+            detail = _left_out(case, event, letter.content, record.content)
         else:
-            detail = _difference(case, letter, original, record, whole=id(letter) in refusals)
+            detail = _difference(original, record, whole=id(letter) in refusals)
         if detail:
-            yield Problem(detail, letter.event.job_id, (letter.at, original.at))
+            yield Problem(detail, event.job_id, (letter.at, original.at))
 
 
 def _why_bad(case: Case, record: Record) -> str:
@@ -91,7 +95,7 @@ def _why_bad(case: Case, record: Record) -> str:
     return ""
 
 
-def _held(case: Case) -> set[object]:
+def _held(case: Case) -> set[At]:
     """Return the coordinates of the records that the table of knowledge says wait."""
     waiting = {
         record.event.fields["original"].at
@@ -117,12 +121,12 @@ def _about_unknown_jobs(case: Case) -> Iterator[Problem]:
                 )
 
 
-def _difference(
-    case: Case, letter: Record, original: Original, record: Record, *, whole: bool
-) -> str:
+def _lacks_value(original: Content, record: Content) -> bool:
+    return original.value is None and record.value is not None and original.key == record.key
+
+
+def _difference(original: Original, record: Record, *, whole: bool) -> str:
     found, expected = original.content, record.content
-    if found.value is None and expected.value is not None and found.key == expected.key:
-        return _left_out(case, letter.event, letter.content, expected)
     differs = {
         "key": found.key != expected.key,
         "value": found.value != expected.value,
@@ -134,11 +138,17 @@ def _difference(
     return f"{', '.join(wrong)} of its original differ from the record's" if wrong else ""
 
 
-def _left_out(case: Case, event: Event | None, letter: Content, record: Content) -> str:
-    if event is None or event.cause is None:
-        return ""
-    log = case.history.logs[event.cause.partition]
-    limit = int(log.announcements.limits_at(event.cause.offset)["max_dead_letter_bytes"])
-    if letter.size + record.size + _VALUE_LEFT_OUT_BYTES > limit:
+def _left_out(case: Case, event: Event, letter: Content, record: Content) -> str:
+    limit = _most_bytes(case, event)
+    if letter.size + record.size + FRAMING_BYTES > limit:
         return ""
     return f"the original's value of {record.size} bytes is left out, though {limit} are allowed"
+
+
+def _most_bytes(case: Case, event: Event) -> int:
+    """Return how large a dead letter may be; that of a work or delay record keeps the last known limit."""
+    offset, partition = maxsize, 0
+    if event.cause is not None and event.cause.topic == case.history.events_topic:
+        offset, partition = event.cause.offset, event.cause.partition
+    limits = case.history.logs[partition].announcements.limits_at(offset)
+    return int(limits["max_dead_letter_bytes"])

@@ -78,7 +78,7 @@ async def test_it_runs_jobs_starts_again_what_is_killed_and_ends_all_on_sigterm(
     assert {group["name"]: len(group["members"]) for group in groups} == {
         f"{namespace}.scheduler": 1,
         f"{namespace}.delays": 1,
-        f"{namespace}-workers-default": 1,
+        f"{namespace}.workers.default": 1,
     }
     worker_fd = os.pidfd_open(successor)
     result = await dev.stop(signal.SIGTERM)

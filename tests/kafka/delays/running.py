@@ -38,7 +38,9 @@ def now_ms() -> int:
 async def eventually(reached: Callable[[], Awaitable[object]]) -> None:
     """Ask again and again until something is so."""
     async with asyncio.timeout(TIMEOUT):
-        while not await reached():
+        while True:
+            if await reached():
+                return
             await asyncio.sleep(POLL_SECONDS)
 
 

@@ -18,7 +18,7 @@ async def test_killed_in_mid_run_it_loses_nothing_and_repeats_only_what_is_not_c
     settings: Settings, publisher: KafkaPublisher, events: Follower, start_process: StartProcess
 ) -> None:
     dice, start = random.Random(5), now_ms()
-    jobs = [Scheduled(f"job-{i}", start + dice.randint(50, 8_000)) for i in range(2_000)]
+    jobs = [Scheduled(f"job-{i}", start + dice.randint(50, 6_000)) for i in range(2_000)]
     await defer(publisher, settings, jobs)
     for share in (10, 3, 2):
         process = await start_process()
@@ -59,7 +59,7 @@ async def test_two_share_the_partitions_and_one_takes_over_what_the_other_leaves
     first = await start_process()
     await start_process()
     dice, start = random.Random(7), now_ms()
-    jobs = [Scheduled(f"job-{i}", start + dice.randint(50, 10_000)) for i in range(1_000)]
+    jobs = [Scheduled(f"job-{i}", start + dice.randint(50, 6_000)) for i in range(1_000)]
     await defer(publisher, settings, jobs)
     await events.until(lambda: len(events.woken) >= 400)
     assert await members_of(settings) == 2

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.history.check import Violation, check
@@ -23,6 +23,7 @@ def test_whatever_others_write_the_scheduler_breaks_no_rule(
     assert _unexpected(log) == []
 
 
+@settings(max_examples=75)
 @given(st.integers(0, 2**32))
 def test_however_busy_the_log_is_the_scheduler_breaks_no_rule(seed: int) -> None:
     log = WholeLog()

@@ -98,11 +98,24 @@ def test_an_output_above_the_limit_dead_letters_its_job() -> None:
     log.submit("large", payload=bytes(1_500))
     assert log.dispatched() == ["small"]
     letter = letter_of(log)
-    assert (letter.job_id, letter.reason, letter.attempts) == ("large", "too_large", 1)
+    assert (letter.job_id, letter.reason, letter.attempts) == ("large", "too_large", 0)
     assert "1000 are allowed" in letter.detail
     assert log.row("large").status == "dead_lettered"
     assert log.fold.in_flight == {"default": 1}
     assert log.fold.waiting == {}
+
+
+def test_an_output_at_the_limit_is_sent() -> None:
+    log = PartitionLog()
+    log.announce("mail")
+    log.submit("a", payload=bytes(1_500))
+    (emission,) = log.emissions
+    size = len(emission.value or b"")
+    for version, limit in enumerate((size, size - 1), 1):
+        log.limit(version, max_record_bytes=limit)
+        log.submit("bc"[version - 1], payload=bytes(1_500))
+    assert log.dispatched() == ["a", "b"]
+    assert letter_of(log).job_id == "c"
 
 
 def test_a_submission_above_the_limit_is_refused() -> None:

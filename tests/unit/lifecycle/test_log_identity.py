@@ -3,8 +3,16 @@
 import pytest
 
 from joblog.lifecycle.errors import WrongLogError
+from joblog.lifecycle.partition.fold import PartitionFold
+from joblog.lifecycle.records import Inbound
 from joblog.schemas.models import JobDeadLettered, LogOpened, OwnerAnnounced
-from tests.unit.lifecycle.partition_log import PartitionLog
+from tests.unit.lifecycle.partition_log import (
+    CODEC,
+    TOPIC,
+    DictView,
+    PartitionLog,
+    submission,
+)
 
 
 def opening(log: PartitionLog, log_id: str = "log", partitions: int = 1) -> LogOpened:
@@ -47,6 +55,14 @@ def test_the_owner_can_ask_before_it_reads_a_record() -> None:
     log.fold.knowledge.check_log("log")
     with pytest.raises(WrongLogError, match="'another'"):
         log.fold.knowledge.check_log("another")
+
+
+def test_before_it_is_opened_it_has_as_many_partitions_as_a_record_needs() -> None:
+    log = PartitionLog()
+    fold = PartitionFold(TOPIC, 0, DictView())
+    value = CODEC.encode(submission(log.head(), "job", "rare"))
+    fold.apply(Inbound(TOPIC, 0, 0, log.now, b"job", value))
+    assert fold.row("job") is not None
 
 
 def test_who_owns_a_partition_is_not_said_in_the_log() -> None:

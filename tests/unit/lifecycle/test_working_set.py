@@ -1,0 +1,87 @@
+"""What is decided and not yet committed, over what is committed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joblog.lifecycle.partition.keys import job_key
+from joblog.lifecycle.partition.working_set import WorkingSet
+from tests.unit.lifecycle.partition_log import DictView, PartitionLog
+
+INDEX = [b"b1", b"b2", b"t1"]
+"""Put where they are absent and deleted where they are present, as index entries and held records are."""
+
+NAMED = [b"l1", b"l2"]
+"""Put at any time and never deleted, as what a log announces is."""
+
+operations = st.lists(
+    st.tuples(st.just("flip"), st.sampled_from(INDEX))
+    | st.tuples(st.just("put"), st.sampled_from(NAMED))
+    | st.tuples(st.sampled_from(["freeze", "thaw"]), st.just(b"")),
+    max_size=40,
+)
+
+
+@given(operations)
+def test_it_reads_as_if_every_change_were_committed_at_once(
+    history: list[tuple[str, bytes]],
+) -> None:
+    view, model = DictView(), DictView()
+    state = WorkingSet(view)
+    frozen = None
+    for number, (name, key) in enumerate(history):
+        if name == "put" or (name == "flip" and model.get(key) is None):
+            state.put(key, b"%d" % number)
+            model.write([(key, b"%d" % number)])
+        elif name == "flip":
+            state.delete(key)
+            model.write([(key, None)])
+        elif name == "freeze" and frozen is None:
+            frozen = state.freeze()
+        elif name == "thaw" and frozen is not None:
+            view.write(frozen)
+            state.thaw()
+            frozen = None
+        assert [state.get(key) for key in INDEX + NAMED] == [
+            model.get(key) for key in INDEX + NAMED
+        ]
+        assert state.scan(b"b", b"m", 3) == model.scan(b"b", b"m", 3)
+    view.write(frozen or [])
+    state.thaw()
+    view.write(state.freeze())
+    assert view.entries == model.entries
+
+
+def test_what_came_and_went_between_two_commits_leaves_no_trace() -> None:
+    state = WorkingSet(DictView())
+    state.put(b"l1", b"value")
+    state.delete(b"l1")
+    assert state.freeze() == []
+
+
+def test_a_committed_entry_that_was_replaced_and_deleted_is_deleted() -> None:
+    view = DictView()
+    view.write([(b"l1", b"old")])
+    state = WorkingSet(view)
+    state.delete(b"l1")
+    state.put(b"l1", b"new")
+    state.delete(b"l1")
+    assert state.freeze() == [(b"l1", None)]
+
+
+@pytest.mark.parametrize(("cached_rows", "known"), [(1, [False, True]), (2, [True, True])])
+def test_the_newest_rows_stay_decoded_after_their_commit(
+    cached_rows: int, known: list[bool]
+) -> None:
+    log = PartitionLog()
+    log.submit("a", "rare")
+    log.submit("b", "rare")
+    view = DictView()
+    state = WorkingSet(view, cached_rows)
+    for job_id in "ab":
+        state.put_row(None, log.row(job_id))
+    view.write(state.freeze())
+    state.thaw()
+    for job_id in "ab":
+        del view.entries[job_key(job_id)]  # whoever still knows the row has it in memory
+    assert [state.row(job_id) is not None for job_id in "ab"] == known

@@ -4,12 +4,13 @@ import io
 import json
 import time
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import fastavro
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from tests.cluster import Cluster
@@ -84,9 +85,7 @@ def test_jobs_from_the_published_schemas_alone_are_dispatched(
                 f"{namespace}.events",
                 submission(job_id),
                 job_id.encode(),
-                on_delivery=lambda _, message, job_id=job_id: placed.update(
-                    {job_id: message.partition()}
-                ),
+                on_delivery=partial(note_place, placed, job_id),
             )
         producer.flush(30)
         dispatched = dispatches(bootstrap_servers, f"{namespace}.work.default")
@@ -95,6 +94,12 @@ def test_jobs_from_the_published_schemas_alone_are_dispatched(
         assert dispatched == placed
     else:
         assert dispatched != placed
+
+
+def note_place(
+    placed: dict[str | None, int | None], job_id: str, _: KafkaError | None, message: Message
+) -> None:
+    placed[job_id] = message.partition()
 
 
 def dispatches(bootstrap_servers: str, topic: str) -> dict[str, int]:

@@ -37,9 +37,10 @@ class Follower:
         )
         try:
             await consumer.start()
+            # Asked before anything is assigned: later it would wait behind the first long poll.
+            end = (await consumer.end_offsets([self._partition]))[self._partition]
             consumer.assign([self._partition])
             await consumer.seek_to_beginning(self._partition)
-            end = (await consumer.end_offsets([self._partition]))[self._partition]
             while True:
                 if await consumer.position(self._partition) >= end:
                     self.caught_up.set()

@@ -68,7 +68,11 @@ class WorkPartition(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def claim_and_commit(self, data: st.DataObject) -> None:
-        picked = data.draw(st.lists(st.sampled_from(self.buffered), unique=True)) if self.buffered else []
+        picked = (
+            data.draw(st.lists(st.sampled_from(self.buffered), unique=True))
+            if self.buffered
+            else []
+        )
         for offset in picked:
             self.buffered.remove(offset)
             self.ledger.claim(offset)
@@ -80,7 +84,11 @@ class WorkPartition(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def die_while_claims_are_committed(self, data: st.DataObject) -> None:
-        picked = data.draw(st.lists(st.sampled_from(self.buffered), unique=True)) if self.buffered else []
+        picked = (
+            data.draw(st.lists(st.sampled_from(self.buffered), unique=True))
+            if self.buffered
+            else []
+        )
         for offset in picked:
             self.ledger.claim(offset)
         if data.draw(st.booleans()):
@@ -116,7 +124,9 @@ class WorkPartition(RuleBasedStateMachine):
 
     @rule()
     def give_the_partition_up_in_good_order(self) -> None:
-        self.unsent += [(RAN, offset) for offset in self.running]  # reported as started: its lease counts
+        self.unsent += [
+            (RAN, offset) for offset in self.running
+        ]  # reported as started: its lease counts
         self.running = []
         self.publish()
         self.hear_the_acknowledgement()

@@ -95,9 +95,9 @@ async def _first_values(settings: Settings, topic: Topic) -> Mapping[int, bytes 
     try:
         await consumer.start()
         partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        ends = await consumer.end_offsets(partitions)
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
         return {at.partition: await _first_value(consumer, at, ends[at]) for at in partitions}
     except KafkaError as error:
         raise KafkaUnavailableError(settings.bootstrap_servers, str(error)) from error

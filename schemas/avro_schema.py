@@ -52,7 +52,7 @@ class AvroSchema(NamedTuple):
     def write(self, datum: Mapping[str, Any]) -> bytes:
         """Encode a datum, without a header."""
         buffer = BytesIO()
-        schemaless_writer(buffer, self.parsed, datum)
+        schemaless_writer(buffer, self.parsed, datum, disable_tuple_notation=True)
         return buffer.getvalue()
 
     def read(self, body: bytes, writer: "AvroSchema | None" = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from benchmarks.processes import Processes, free_port, joblog
 from benchmarks.result import Run, WrongJobsError, p50_p99
 from joblog import Client, Submission
 from joblog.schemas.state import JobRow
-from joblog.streams.broker import EmbeddedBroker, JvmProfile
+from joblog.streams.broker import EmbeddedBroker
 from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -26,7 +26,7 @@ NAME: Final = f"joblog {version('joblog')}"
 def run(jobs: int, directory: Path) -> Run:
     """Run no-op jobs, submitted while they run."""
     port = free_port()
-    with EmbeddedBroker(directory / "kafka", profile=JvmProfile.LOAD, heap_mb=1_024) as broker:
+    with EmbeddedBroker(directory / "kafka") as broker:
         environment = {
             "JOBLOG_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
             "JOBLOG_DATA_DIR": str(directory / "data"),

@@ -38,7 +38,7 @@ def main() -> int:
         wrong = [str(error)]
     except TimeoutError:
         wrong = [f"it was not done after {LONGEST:g} s: see {DIRECTORY}/logs"]
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except asyncio.CancelledError:
         console.print("interrupted; all processes have ended")
         return INTERRUPTED
     for difference in wrong:
@@ -49,7 +49,8 @@ def main() -> int:
 
 async def _until_told_to_end(demo: Demo) -> list[str]:
     running = asyncio.ensure_future(demo.run())
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell ignores SIGINT for its background jobs
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     return await running
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
@@ -19,6 +20,9 @@ from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.runner import Runner
 from joblog.processors.worker.slots import Slots
 from joblog.processors.worker.tenure import Tenure
+
+MOST_UNACKNOWLEDGED: Final = 1_000
+"""Reports on their way at which nothing more is claimed: a worker that dies loses what they are about."""
 
 Committed = Callable[[TopicPartition, int], None]
 """Takes a partition and the offset that the group now holds for it."""
@@ -64,6 +68,7 @@ class Claiming:
         self._settling = False
         self._committing = asyncio.Lock()
         claimer.slots.listen(self._news.set)
+        claimer.reporter.listen(self._news.set)
 
     def wake(self) -> None:
         """Look for attempts that can begin."""
@@ -129,7 +134,10 @@ class Claiming:
         self._begin(attempts)
 
     def _claim(self) -> Iterable[Attempt]:
-        while (attempt := self._with.buffer.pop(self._with.slots.free)) is not None:
+        while self._with.reporter.unacknowledged < MOST_UNACKNOWLEDGED:
+            attempt = self._with.buffer.pop(self._with.slots.free)
+            if attempt is None:
+                return
             if attempt.tenure.active:
                 self._with.slots.take(attempt.run_in)
                 attempt.tenure.ledger.claim(attempt.origin.offset)

@@ -32,7 +32,17 @@ class Reporter:
         self._added = 0
         self._acknowledged = 0
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._listeners: list[Callable[[], None]] = []
         self._ended = False
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many reports the broker does not have yet, as far as is known."""
+        return self._added - self._acknowledged
+
+    def listen(self, acknowledged: Callable[[], None]) -> None:
+        """Have a function called whenever some reports were acknowledged."""
+        self._listeners.append(acknowledged)
 
     def add(self, record: Outbound, acknowledged: Callable[[], None] = nothing) -> None:
         """Queue a report.
@@ -93,6 +103,8 @@ class Reporter:
         self._wake()
 
     def _wake(self) -> None:
+        for listener in self._listeners:
+            listener()
         while self._waiting and self._waiting[0][0] <= self._acknowledged:
             _, future = self._waiting.pop(0)
             if not future.done():

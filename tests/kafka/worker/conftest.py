@@ -1,0 +1,73 @@
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from joblog.streams.kafka import KafkaPublisher, ensure_topics
+from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
+from tests.kafka.worker.running import Feeder, Follower, Ledger, Process, now_ms
+
+StartProcess = Callable[..., Awaitable[Process]]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("JOBLOG_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+async def settings(bootstrap_servers: str, namespace: str) -> Settings:
+    """Settings of a log of its own, with two partitions, short sessions and short leases."""
+    settings = Settings(
+        bootstrap_servers=bootstrap_servers,
+        namespace=namespace,
+        partitions=2,
+        session_timeout_ms=1_500,
+        heartbeat_interval_ms=300,
+        worker={"revoke_wait_ms": 300, "schema_wait_ms": 1_000},
+    )
+    await ensure_topics(settings, now_ms())
+    return settings
+
+
+@pytest.fixture
+async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
+    async with KafkaPublisher(settings) as publisher:
+        yield publisher
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path)
+
+
+@pytest.fixture
+def feeder(settings: Settings, publisher: KafkaPublisher, ledger: Ledger) -> Feeder:
+    return Feeder(settings, publisher, ledger)
+
+
+@pytest.fixture
+async def events(settings: Settings) -> AsyncIterator[Follower]:
+    """The events topic."""
+    topic = TopicMap.of(settings).events
+    async with Follower(settings, topic.name, topic.partitions) as follower:
+        yield follower
+
+
+@pytest.fixture
+async def start_process(settings: Settings) -> AsyncIterator[StartProcess]:
+    """Starts workers; keyword arguments are further variables of the environment."""
+    started: list[Process] = []
+
+    async def start(**environment: str) -> Process:
+        process = await Process.start(settings, **environment)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        await process.kill()

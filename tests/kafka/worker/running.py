@@ -1,0 +1,282 @@
+"""Runs workers, feeds them as the scheduler does, and hears what they report."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple, Self, TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from joblog.lifecycle.partitioner import partition_of
+from joblog.processors.worker.claims import Claim
+from joblog.processors.worker.work_consumer import group_of
+from joblog.schemas.codec import Codec
+from joblog.schemas.models import Cause, Event, JobCancelRequested, JobDispatched
+from joblog.schemas.models.envelope import AttemptEvent
+from joblog.schemas.payloads import encode_payload, payload_schema
+from joblog.streams.cloudevents import headers_for
+from joblog.streams.kafka import KafkaPublisher, client_options, connected_admin
+from joblog.streams.kafka.inbound import inbound
+from joblog.streams.records import Inbound, Outbound
+from joblog.streams.settings import Settings
+from joblog.streams.topics import Topic, TopicMap
+from tests.kafka.worker.jobs import Task
+
+ROOT = Path(__file__).parents[3]
+TIMEOUT = 30.0
+POLL_SECONDS = 0.02
+LANE = "default"
+CODEC = Codec()
+Found = TypeVar("Found", bound=Event)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+async def eventually(reached: Callable[[], Awaitable[object]]) -> None:
+    """Ask again and again until something is so."""
+    async with asyncio.timeout(TIMEOUT):
+        while True:
+            if await reached():
+                return
+            await asyncio.sleep(POLL_SECONDS)
+
+
+class Process:
+    """A worker in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    @classmethod
+    async def start(cls, settings: Settings, **environment: str) -> Self:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.kafka.worker.process",
+            cwd=ROOT,
+            env={**os.environ, **_environment(settings), **environment},
+        )
+        return cls(process)
+
+    async def ends(self) -> int:
+        async with asyncio.timeout(TIMEOUT):
+            return await self.process.wait()
+
+    async def stop(self) -> int:
+        self.process.terminate()
+        return await self.ends()
+
+    async def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.ends()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    worker = settings.worker.model_dump()
+    return {
+        "JOBLOG_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
+        "JOBLOG_NAMESPACE": settings.namespace,
+        "JOBLOG_PARTITIONS": str(settings.partitions),
+        "JOBLOG_SESSION_TIMEOUT_MS": str(settings.session_timeout_ms),
+        "JOBLOG_HEARTBEAT_INTERVAL_MS": str(settings.heartbeat_interval_ms),
+        **{f"JOBLOG_WORKER__{name.upper()}": str(value) for name, value in worker.items()},
+    }
+
+
+class Line(NamedTuple):
+    """A line of the handlers' ledger."""
+
+    word: str
+    job_id: str
+    attempt: int
+    pid: int
+
+
+class Ledger:
+    """What handlers say that they did."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "ledger"
+        self.gate = directory / "gate"
+        self.task = Task(ledger=str(self.path), gate=str(self.gate))
+
+    @property
+    def lines(self) -> list[Line]:
+        if not self.path.exists():
+            return []
+        *whole, _ = self.path.read_text().split("\n")  # the last line may be on its way
+        rows = [line.split() for line in whole]
+        return [Line(word, job_id, int(attempt), int(pid)) for word, job_id, attempt, pid in rows]
+
+    def jobs(self, word: str) -> list[str]:
+        return [line.job_id for line in self.lines if line.word == word]
+
+    def open_gate(self) -> None:
+        self.gate.touch()
+
+    async def has(self, word: str, number: int) -> None:
+        """Wait until so many jobs have written a word."""
+
+        async def reached() -> bool:
+            return len(self.jobs(word)) >= number
+
+        await eventually(reached)
+
+
+class Feeder:
+    """Dispatches attempts as the scheduler does: causes rise in each partition."""
+
+    def __init__(self, settings: Settings, publisher: KafkaPublisher, ledger: Ledger) -> None:
+        self.settings = settings
+        self._topics = TopicMap.of(settings)
+        self._publisher = publisher
+        self._task = ledger.task
+        self._caused = 0
+
+    def dispatch(self, type_: str, job_id: str, **fields: Any) -> JobDispatched:  # noqa: ANN401
+        """Make a dispatch; each has a later cause than the one before."""
+        self._caused += 1
+        partition = partition_of(job_id.encode(), self._topics.partitions)
+        events = self._topics.events.name
+        made: dict[str, Any] = {
+            "event_id": f"{partition}-{self._caused}-0",
+            "time": now_ms(),
+            "job_id": job_id,
+            "cause": Cause(topic=events, partition=partition, offset=self._caused),
+            "attempt": 1,
+            "type": type_,
+            "queue": "default",
+            "priority": 4,
+            "tenant": "default",
+            "payload": encode_payload(self._task),
+            "payload_schema": payload_schema(Task).fingerprint,
+            "payload_content_type": "application/avro",
+            "submitted_at": now_ms(),
+        }
+        return JobDispatched(**(made | fields))
+
+    async def feed(self, dispatches: Iterable[JobDispatched]) -> None:
+        """Put dispatches on the work topic."""
+        await self._publisher.publish([self.record(one) for one in dispatches])
+
+    async def jobs(self, type_: str, number: int, prefix: str = "job", **fields: Any) -> list[str]:  # noqa: ANN401
+        """Dispatch so many jobs and return their ids."""
+        ids = [f"{prefix}-{n}" for n in range(number)]
+        await self.feed([self.dispatch(type_, job_id, **fields) for job_id in ids])
+        return ids
+
+    async def garbage(self, partition: int, key: bytes | None, value: bytes | None) -> None:
+        """Put anything on the work topic."""
+        topic = self._topics.work(LANE).name
+        await self._publisher.publish([Outbound(topic, partition, key, value, [("a", b"b")])])
+
+    async def request_cancel(self, job_id: str, generation: int = 1) -> None:
+        """Tell the workers that a job is to be cancelled."""
+        event = JobCancelRequested(
+            event_id="c", time=1, job_id=job_id, generation=generation, requested_by="me"
+        )
+        await self.put(self._topics.control, job_id, event)
+
+    async def put(self, topic: Topic, key: str, event: Event | None) -> None:
+        """Put an event on a compacted topic; None, a tombstone."""
+        value = None if event is None else CODEC.encode(event)
+        await self._publisher.publish([Outbound(topic.name, 0, key.encode(), value, [])])
+
+    def record(self, event: JobDispatched) -> Outbound:
+        partition = partition_of(event.key, self._topics.partitions)
+        headers = headers_for("JobDispatched", event.event_id, event.time, "/tests")
+        return Outbound(
+            self._topics.work(LANE).name, partition, event.key, CODEC.encode(event), headers
+        )
+
+
+class Follower:
+    """Reads a topic from its beginning on, as records come."""
+
+    def __init__(self, settings: Settings, topic: str, partitions: int) -> None:
+        self.records: list[Inbound] = []
+        self._partitions = [TopicPartition(topic, n) for n in range(partitions)]
+        self._consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        self._consumer.assign(self._partitions)
+        await self._consumer.seek_to_beginning(*self._partitions)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def until(self, reached: Callable[[], object], seconds: float = TIMEOUT) -> None:
+        """Read on until a condition is met."""
+        deadline = time.monotonic() + seconds
+        while not reached():
+            story = [type(event).__name__ for event in self.events][-20:]
+            assert time.monotonic() < deadline, f"{len(self.records)} records, last: {story}"
+            for records in (await self._consumer.getmany(timeout_ms=100)).values():
+                self.records += map(inbound, records)
+
+    async def until_caught_up(self) -> None:
+        """Read on to the present end."""
+        end = sum((await self._consumer.end_offsets(self._partitions)).values())
+        await self.until(lambda: len(self.records) >= end)
+
+    @property
+    def events(self) -> list[Event]:
+        return [CODEC.decode(record.value or b"") for record in self.records]
+
+    def of(self, kind: type[Found], job_id: str | None = None) -> list[Found]:
+        """All events of a kind, of one job or all."""
+        found = [event for event in self.events if isinstance(event, kind)]
+        return [one for one in found if job_id in (None, getattr(one, "job_id", ""))]
+
+    def jobs(self, kind: type[AttemptEvent]) -> list[str]:
+        """Job ids of all reports of a kind."""
+        return [event.job_id for event in self.of(kind)]
+
+
+async def committed(settings: Settings) -> Mapping[int, tuple[int, Claim]]:
+    """The offsets and claims that the group holds, by partition."""
+    async with connected_admin(settings) as admin:
+        offsets = await admin.list_consumer_group_offsets(group_of(settings, LANE))
+    return {
+        at.partition: (found.offset, Claim.decode(found.metadata)) for at, found in offsets.items()
+    }
+
+
+async def commit_from_outside(settings: Settings, offsets: Mapping[int, OffsetAndMetadata]) -> None:
+    """Commit offsets as one who is no member, which Kafka allows while the group is empty."""
+    topic = TopicMap.of(settings).work(LANE).name
+    async with consumer_of(settings, group_id=group_of(settings, LANE)) as consumer:
+        consumer.assign([TopicPartition(topic, partition) for partition in offsets])
+        await consumer.commit(
+            {TopicPartition(topic, partition): found for partition, found in offsets.items()}
+        )
+
+
+@asynccontextmanager
+async def consumer_of(settings: Settings, **options: Any) -> "AsyncIterator[AIOKafkaConsumer]":  # noqa: ANN401
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False, **options)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def members_of(settings: Settings) -> int:
+    """How many members the group has."""
+    async with connected_admin(settings) as admin:
+        responses: Any = await admin.describe_consumer_groups([group_of(settings, LANE)])
+    [response] = responses
+    [group] = response.groups
+    members: Sequence[Any] = group[5]
+    return len(members)

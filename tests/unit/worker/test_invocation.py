@@ -1,0 +1,193 @@
+"""A handler gets its payload and context, and whatever it does becomes an outcome."""
+
+import asyncio
+from io import BytesIO
+from typing import Any
+
+import pytest
+from fastavro import schemaless_reader
+from pydantic import BaseModel
+
+from joblog.processors.worker.call import Call
+from joblog.processors.worker.context import Context
+from joblog.processors.worker.handlers import Handler
+from joblog.processors.worker.invocation import invoke, invoke_coroutine
+from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome, Succeeded
+from joblog.processors.worker.registry import Registry
+from joblog.processors.worker.results import RESULT_BYTES, result_schema
+from joblog.schemas.payloads import encode_payload, payload_schema
+from tests.unit.worker.jobs import Number, handler
+from tests.unit.worker.making import dispatch
+
+registry = Registry()
+
+
+class Line:
+    cancelled = False
+
+    def __init__(self) -> None:
+        self.told: list[tuple[float | None, str | None]] = []
+
+    def wait_cancelled(self, timeout: float | None) -> bool:
+        return self.cancelled or timeout is None
+
+    def heartbeat(self, progress: float | None, message: str | None) -> None:
+        self.told.append((progress, message))
+
+
+async def outcome_of(found: Handler, call: Call, line: Line | None = None) -> Outcome:
+    line = line or Line()
+    if found.is_coroutine:
+        return await invoke_coroutine(found, call, line)
+    return invoke(found, call, line)
+
+
+async def run(type_: str, number: int = 0) -> Outcome:
+    return await outcome_of(handler(type_), Call(dispatch(type_, number=number)))
+
+
+def value_of(outcome: Outcome, returns: Any) -> Any:  # noqa: ANN401
+    assert isinstance(outcome, Succeeded)
+    schema = result_schema(returns)
+    assert schema is not None
+    assert outcome.schema == schema.fingerprint
+    return schemaless_reader(BytesIO(outcome.result or b""), schema.parsed, None)
+
+
+async def test_a_plain_result_is_the_value_of_a_record() -> None:
+    assert value_of(await run("echo", 7), int) == {"value": 7}
+
+
+async def test_a_model_is_a_record_of_its_own() -> None:
+    assert value_of(await run("echo.thread", 7), handler("echo.thread").returns) == {"text": "7"}
+
+
+async def test_an_exception_is_a_failure() -> None:
+    outcome = await run("fail", 3)
+    assert isinstance(outcome, Failed)
+    assert (outcome.failure.type, outcome.failure.message) == ("ValueError", "number 3")
+    assert outcome.failure.stacktrace is not None
+    assert "jobs.py" in outcome.failure.stacktrace
+    assert "invocation.py" not in outcome.failure.stacktrace
+
+
+async def test_sys_exit_ends_the_attempt_and_not_the_worker() -> None:
+    outcome = await run("sys.exit")
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.type == "SystemExit"
+
+
+@pytest.mark.parametrize(
+    ("type_", "number", "words"),
+    [
+        ("unannotated", 0, "the return annotation says none"),
+        ("wrong", 0, "not what the return annotation says"),
+        ("large", RESULT_BYTES, f"{RESULT_BYTES} are allowed"),
+    ],
+)
+async def test_a_result_that_was_not_declared_or_is_too_large_fails_for_good(
+    type_: str, number: int, words: str
+) -> None:
+    outcome = await run(type_, number)
+    assert isinstance(outcome, Failed)
+    assert words in outcome.failure.message
+    assert not outcome.failure.retryable
+
+
+@pytest.mark.parametrize("type_", ["echo", "echo.thread"])
+@pytest.mark.parametrize("payload", [b"", b"\x02\x02", b"\xff" * 20])
+async def test_a_payload_that_is_no_avro_of_the_schema_is_rejected(
+    type_: str, payload: bytes
+) -> None:
+    outcome = await outcome_of(handler(type_), Call(dispatch(type_, payload=payload)))
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.kind == "payload_rejected"
+    assert not outcome.failure.retryable
+
+
+async def test_a_payload_that_the_model_refuses_is_rejected() -> None:
+    class Number(BaseModel):  # the same for Avro, without the rule that n is at least 0
+        n: int
+
+    negative = encode_payload(Number(n=-1))
+    outcome = await outcome_of(handler("echo"), Call(dispatch(payload=negative)))
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.kind == "payload_rejected"
+    assert "n: Input should be greater than or equal to 0" in outcome.failure.message
+
+
+async def test_a_payload_of_another_version_is_read_by_its_writers_schema() -> None:
+    class Number(BaseModel):
+        unit: str
+        n: int
+
+    older = Number(unit="m", n=5)
+    call = Call(dispatch(payload=encode_payload(older)), payload_schema(Number))
+    assert value_of(await outcome_of(handler("echo"), call), int) == {"value": 5}
+
+
+seen: list[Any] = []
+
+
+@registry.job("context")
+def look(context: Context, _: Number) -> None:
+    context.heartbeat(0.5, "half")
+    seen.append(context)
+
+
+async def test_what_the_context_says() -> None:
+    event = dispatch(
+        "context", n=3, attempt=2, generation=4, max_attempts=5, deadline=1_500, labels={"a": "b"}
+    )
+    found = registry.get("context")
+    assert found is not None
+    line = Line()
+    assert await outcome_of(found, Call(event, traceparent="00-1-2-01"), line) == Succeeded()
+    [context] = seen
+    assert line.told == [(0.5, "half")]
+    assert (context.job_id, context.generation, context.type) == ("job-3", 4, "context")
+    assert (context.attempt, context.max_attempts) == (2, 5)
+    assert (context.queue, context.tenant, context.labels) == ("default", "default", {"a": "b"})
+    assert context.deadline.isoformat() == "1970-01-01T00:00:01.500000+00:00"
+    assert context.idempotency_key == "job-3/4"
+    assert context.correlation_id == "job-3"
+    assert context.traceparent == "00-1-2-01"
+    assert context.logger.extra == {"job_id": "job-3", "job_type": "context", "attempt": 2}
+
+
+@pytest.mark.parametrize("progress", [-0.1, 1.1, float("nan")])
+def test_progress_is_a_share(progress: float) -> None:
+    context = Context(Call(dispatch()), Line())
+    with pytest.raises(ValueError, match="give a share from 0 to 1"):
+        context.heartbeat(progress)
+
+
+async def test_a_handler_that_stops_for_a_cancel_is_cancelled() -> None:
+    line = Line()
+    line.cancelled = True
+    found = handler("wait.thread")
+    assert await outcome_of(found, Call(dispatch("wait.thread")), line) == Cancelled()
+
+
+@registry.job("awaits.cancelled")
+async def await_what_is_cancelled(_: Number) -> None:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.cancel()
+    await future
+
+
+async def test_a_cancelled_future_that_a_handler_awaits_is_its_failure() -> None:
+    found = registry.get("awaits.cancelled")
+    assert found is not None
+    outcome = await outcome_of(found, Call(dispatch("awaits.cancelled")))
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.type == "asyncio.exceptions.CancelledError"
+
+
+async def test_a_cancel_from_outside_is_passed_on() -> None:
+    call = Call(dispatch("wait"))
+    task = asyncio.create_task(outcome_of(handler("wait"), call))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

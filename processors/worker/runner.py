@@ -169,7 +169,9 @@ class Runner:
             return attempt.ending
         timeout_ms = attempt.dispatch.timeout_ms
         try:
-            async with asyncio.timeout(None if timeout_ms is None else timeout_ms / MS):
+            async with asyncio.timeout(None) as limit:
+                if timeout_ms is not None:
+                    run.begun = partial(_limit, limit, timeout_ms / MS)
                 return await self._with.executors[attempt.run_in].run(run)
         except TimeoutError:
             return failures.timed_out(timeout_ms or 0)
@@ -202,3 +204,8 @@ class Runner:
         tasks = [attempt.task for attempt in attempts if attempt.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=timeout)
+
+
+def _limit(limit: asyncio.Timeout, seconds: float) -> None:
+    """Let time run from now on: what a process takes to begin is not the handler's."""
+    limit.reschedule(asyncio.get_running_loop().time() + seconds)

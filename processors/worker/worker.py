@@ -9,6 +9,7 @@ from joblog.processors.worker.assembly import Parts, Surroundings
 from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.declarations import Declarations
 from joblog.processors.worker.errors import StopTimeoutError
+from joblog.processors.worker.handlers import PROCESS
 from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.runner import MS, STOP_SECONDS
@@ -121,6 +122,8 @@ class Worker:
         await schemas.caught_up.wait()
         await control.caught_up.wait()
         await self._declare(parts)
+        if any(handler.run_in == PROCESS for handler in self._registry):
+            await parts.processes.prepare()
         for lane, claiming in parts.lanes:
             await lane.start()
             background.append(group.create_task(lane.read(), name="read a lane"))

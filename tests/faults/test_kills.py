@@ -22,7 +22,7 @@ def more_than(done: int, load: Load) -> bool:
     return load.finished() > done
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_run_without_faults_is_sound(cluster: Cluster, load: Load) -> None:
     start(cluster)
     load.submit(JOBS)
@@ -30,7 +30,7 @@ def test_a_run_without_faults_is_sound(cluster: Cluster, load: Load) -> None:
     load.judge()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("name", "arguments", "kind"),
     [

@@ -24,6 +24,7 @@ class Run:
         freed: to be called, in the event loop, once the place it ran in is free again.
 
     Attributes:
+        begun: to be called, in the event loop, when the handler is called.
         cancelled: whether its job is to be cancelled.
     """
 
@@ -32,6 +33,7 @@ class Run:
         self.call = call
         self.told = told
         self.freed = freed
+        self.begun: Callable[[], None] = _nothing
         self.cancelled = False
         self._awaited: threading.Event | None = None
         self._listener: Callable[[], None] | None = None
@@ -59,6 +61,10 @@ class Run:
         self._listener = listener
         if self.cancelled:
             listener()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class Executor(Protocol):

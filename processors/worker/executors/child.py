@@ -86,6 +86,7 @@ class Child:
                 kind, *rest = await receive_async(self._reader)
                 if kind == BEGUN:
                     begun = True
+                    run.begun()
                 elif kind == HEARTBEAT:
                     run.told(*rest)
                 elif kind == LOG:

@@ -12,6 +12,7 @@ class Coroutines:
 
     async def run(self, run: Run) -> Outcome:
         """Await a handler; cancelling this cancels it."""
+        run.begun()
         try:
             return await invoke_coroutine(run.handler, run.call, LoopLine(run))
         finally:

@@ -51,6 +51,10 @@ class Processes:
         finally:
             run.freed()
 
+    async def prepare(self) -> None:
+        """Import the handlers where children are forked from, so that the first run need not wait."""
+        await self._living_template()
+
     async def close(self) -> None:
         """End all processes."""
         while self._background:

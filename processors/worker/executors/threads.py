@@ -46,6 +46,7 @@ class Threads:
             ):  # the event loop is closed: the worker did not wait for this
                 loop.call_soon_threadsafe(finish, result)
 
+        run.begun()
         self._submit(task)
         return await outcome
 

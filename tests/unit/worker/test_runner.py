@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ class Bench:
         self.cancels = Cancels()
         self.observer = Counting()
         self.threads = Threads()
-        equipment = Equipment(
+        self.equipment = Equipment(
             executors={ASYNC: Coroutines(), THREAD: self.threads, PROCESS: processes},
             slots=self.slots,
             leases=self.leases,
@@ -82,10 +83,10 @@ class Bench:
             cancel_grace_ms=50,
         )
         self.tasks: list[asyncio.Task[None]] = []
-        self.runner = Runner(equipment, self._spawn)
+        self.runner = Runner(self.equipment, self.spawn)
         self.reporting = asyncio.create_task(self.reporter.run())
 
-    def _spawn(self, coroutine: Any) -> asyncio.Task[None]:  # noqa: ANN401
+    def spawn(self, coroutine: Any) -> asyncio.Task[None]:  # noqa: ANN401
         task = asyncio.create_task(coroutine)
         self.tasks.append(task)
         return task
@@ -172,6 +173,14 @@ async def test_an_attempt_that_runs_too_long_fails(bench: Bench, type_: str) -> 
     assert isinstance(event, AttemptFailed)
     assert event.failure.kind == "timeout"
     assert "20 ms" in event.failure.message
+
+
+async def test_what_a_process_takes_to_begin_is_not_the_handler_s_time(bench: Bench) -> None:
+    fresh = Processes(REGISTRY.modules)
+    bench.runner = Runner(replace(bench.equipment, executors={PROCESS: fresh}), bench.spawn)
+    bench.begin("pid", timeout_ms=50)
+    assert kinds(await bench.ended()) == ["AttemptSucceeded"]
+    await fresh.close()
 
 
 async def test_a_thread_that_runs_too_long_keeps_its_slot(bench: Bench) -> None:

@@ -136,5 +136,5 @@ class Parts:
             reports=self.reports,
             reporter=self.reporter,
             observer=self._given.observer,
-            now_ms=self._given.clock.now_ms,
+            elapsed_ms=self._given.clock.elapsed_ms,
         )

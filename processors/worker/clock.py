@@ -16,6 +16,10 @@ class Clock(NamedTuple):
     now_ms: Callable[[], int]
     monotonic: Callable[[], float]
 
+    def elapsed_ms(self) -> int:
+        """Return ms since some moment: what waits and leases count by, whatever is done to the time."""
+        return int(self.monotonic() * 1_000)
+
 
 def machine_clock() -> Clock:
     """Return this machine's clocks."""

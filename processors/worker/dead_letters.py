@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from joblog.lifecycle.dead_letters import original_of, without_value
 from joblog.lifecycle.reasons import Reason
+from joblog.processors.worker.failures import clipped
 from joblog.processors.worker.reports import SOURCE
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import Cause, Event, JobDeadLettered, JobEvent
@@ -47,7 +48,7 @@ def dead_letter(record: Inbound, refusal: Refusal, topics: TopicMap, codec: Code
         generation=0 if about is None else about.generation,
         cause=Cause(topic=record.topic, partition=record.partition, offset=record.offset),
         reason=refusal.reason,
-        detail=refusal.detail,
+        detail=clipped(refusal.detail),
         original=original_of(record),
     )
     value = codec.encode(letter)

@@ -34,7 +34,7 @@ class Destinations:
         reports: makes records of reports.
         reporter: publishes them.
         observer: watches.
-        now_ms: ms since the Unix epoch.
+        elapsed_ms: ms since some moment, never set back.
     """
 
     topics: TopicMap
@@ -44,7 +44,7 @@ class Destinations:
     reports: Reports
     reporter: Reporter
     observer: WorkerObserver
-    now_ms: Callable[[], int]
+    elapsed_ms: Callable[[], int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class Intake:
 
     def tend(self) -> None:
         """Decide about what has waited for its schema long enough."""
-        for item in self._waiting.overdue(self._to.now_ms()):
+        for item in self._waiting.overdue(self._to.elapsed_ms()):
             if isinstance(item, Unread):
                 self._give_up(item)
             else:
@@ -116,7 +116,7 @@ class Intake:
             arrival = tenure.ledger.arrive(record.offset, None)
             if arrival is not Arrival.SETTLED:
                 unread = Unread(tenure, record, arrival, highest, error)
-                self._waiting.add(unread, error.fingerprint, self._to.now_ms())
+                self._waiting.add(unread, error.fingerprint, self._to.elapsed_ms())
             return
         arrival = tenure.ledger.arrive(record.offset, self._place_of(event, record.partition))
         if arrival is Arrival.REPEATED:
@@ -163,7 +163,7 @@ class Intake:
         fingerprint = attempt.dispatch.payload_schema
         attempt.writer = self._to.schemas.get(fingerprint)
         if attempt.writer is None:
-            self._waiting.add(attempt, fingerprint, self._to.now_ms())
+            self._waiting.add(attempt, fingerprint, self._to.elapsed_ms())
         else:
             self._buffer.push(attempt)
 

@@ -25,6 +25,8 @@ from joblog.streams.records import Outbound
 
 SOURCE: Final = "/joblog/worker"
 
+CORRELATION_CHARACTERS: Final = 1_024
+
 WRITTEN: Final = (
     AttemptCancelled,
     AttemptFailed,
@@ -127,7 +129,7 @@ class Reports:
                 offset=origin.offset,
                 index=attempt.reports,
             ),
-            correlation_id=dispatch.correlation_id,
+            correlation_id=_bounded(dispatch.correlation_id),
             attempt=dispatch.attempt,
             worker=self._worker,
             **fields,
@@ -138,6 +140,11 @@ class Reports:
         )
         value = self._codec.encode(made)
         return Outbound(self._topic, origin.partition, dispatch.key, value, headers)
+
+
+def _bounded(correlation_id: str | None) -> str | None:
+    """Leave out what only the submission has room for: a report has to fit into its topic."""
+    return None if len(correlation_id or "") > CORRELATION_CHARACTERS else correlation_id
 
 
 def _event_id(dispatch: JobDispatched, word: str) -> str:

@@ -86,7 +86,7 @@ class Runner:
         told = partial(self._with.leases.tell, attempt)
         run = Run(handler, attempt.call, told, partial(self._with.slots.give, kind))
         self._running[attempt] = run
-        self._with.leases.begin(attempt, attempt.started_at)
+        self._with.leases.begin(attempt, self._with.clock.elapsed_ms())
         self._with.observer.attempt_began(attempt.label)
         attempt.task = self._spawn(self._run(attempt, run))
 
@@ -105,7 +105,7 @@ class Runner:
 
     def tend(self) -> None:
         """Publish the signs of life that are due."""
-        for sign in self._with.leases.due(self._with.clock.now_ms()):
+        for sign in self._with.leases.due(self._with.clock.elapsed_ms()):
             self._give(sign)
 
     async def settle(self, tenures: Collection[Tenure], timeout: float) -> None:
@@ -117,7 +117,7 @@ class Runner:
         """
         await self._wait((one for one in self._running if one.tenure in tenures), timeout)
         for attempt in [one for one in self._running if one.tenure in tenures]:
-            first = self._with.leases.start(attempt, self._with.clock.now_ms())
+            first = self._with.leases.start(attempt, self._with.clock.elapsed_ms())
             if first is not None:
                 self._give(first)
         await self._with.reporter.flush()

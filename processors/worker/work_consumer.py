@@ -1,5 +1,6 @@
 """Reads the work topic of a lane as a member of the group of the lane's workers."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -77,6 +78,9 @@ class WorkConsumer:
         except KafkaError as error:
             await consumer.stop()
             raise KafkaUnavailableError(self._settings.bootstrap_servers, str(error)) from error
+        except asyncio.CancelledError:
+            await consumer.stop()
+            raise
         self._consumer = consumer
         consumer.subscribe([self._topic], listener=listener)
 

@@ -1,7 +1,7 @@
 """A worker: declares its handlers, runs the work of their lanes, and ends in good order."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -119,19 +119,27 @@ class Worker:
             "fail": self._raise_failure(),
         }
         background = [group.create_task(work, name=name) for name, work in works.items()]
-        await schemas.caught_up.wait()
-        await control.caught_up.wait()
-        await self._declare(parts)
-        if any(handler.run_in == PROCESS for handler in self._registry):
-            await parts.processes.prepare()
-        for lane, claiming in parts.lanes:
-            await lane.start()
-            background.append(group.create_task(lane.read(), name="read a lane"))
+        for _, claiming in parts.lanes:
             background.append(group.create_task(claiming.run(), name="claim"))
+        reading = group.create_task(self._read([schemas, control], parts), name="read")
         await self._stopping.wait()
+        reading.cancel()  # it may still be on its way to begin
+        await asyncio.wait([reading])
         await self._finish(parts)
         for task in background:
             task.cancel()
+
+    async def _read(self, followers: Sequence[Follower], parts: Parts) -> None:
+        for follower in followers:
+            await follower.caught_up.wait()
+        await self._declare(parts)
+        if any(handler.run_in == PROCESS for handler in self._registry):
+            await parts.processes.prepare()
+        for lane, _ in parts.lanes:
+            await lane.start()
+        async with asyncio.TaskGroup() as group:
+            for lane, _ in parts.lanes:
+                group.create_task(lane.read(), name="read a lane")
 
     async def _declare(self, parts: Parts) -> None:
         declarations = Declarations(

@@ -60,11 +60,11 @@ async def events(settings: Settings) -> AsyncIterator[Follower]:
 
 @pytest.fixture
 async def start_process(settings: Settings) -> AsyncIterator[StartProcess]:
-    """Starts workers; keyword arguments are further variables of the environment."""
+    """Starts workers, by the test's settings or others; keywords are variables of the environment."""
     started: list[Process] = []
 
-    async def start(**environment: str) -> Process:
-        process = await Process.start(settings, **environment)
+    async def start(other: Settings | None = None, **environment: str) -> Process:
+        process = await Process.start(other or settings, **environment)
         started.append(process)
         return process
 

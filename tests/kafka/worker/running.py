@@ -14,18 +14,22 @@ from aiokafka.structs import OffsetAndMetadata
 
 from joblog.lifecycle.partitioner import partition_of
 from joblog.processors.worker.claims import Claim
+from joblog.processors.worker.clock import machine_clock
+from joblog.processors.worker.observer import Unobserved, WorkerObserver
+from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.work_consumer import group_of
+from joblog.processors.worker.worker import Worker
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import Cause, Event, JobCancelRequested, JobDispatched
 from joblog.schemas.models.envelope import AttemptEvent
 from joblog.schemas.payloads import encode_payload, payload_schema
 from joblog.streams.cloudevents import headers_for
-from joblog.streams.kafka import KafkaPublisher, client_options, connected_admin
+from joblog.streams.kafka import KafkaPublisher, check_topics, client_options, connected_admin
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound, Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap
-from tests.kafka.worker.jobs import Task
+from tests.kafka.worker.jobs import REGISTRY, Task
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT = 30.0
@@ -280,3 +284,21 @@ async def members_of(settings: Settings) -> int:
     [group] = response.groups
     members: Sequence[Any] = group[5]
     return len(members)
+
+
+async def make_worker(
+    settings: Settings,
+    publisher: KafkaPublisher,
+    registry: Registry = REGISTRY,
+    observer: WorkerObserver | None = None,
+) -> Worker:
+    """Make a worker that runs in this process."""
+    return Worker(
+        settings,
+        registry,
+        publisher,
+        log_id=await check_topics(settings),
+        worker_id="me",
+        clock=machine_clock(),
+        observer=observer or Unobserved(),
+    )

@@ -1,5 +1,6 @@
 """Workers share partitions, generation by generation, and nothing runs twice or not at all."""
 
+import asyncio
 from itertools import pairwise
 
 import pytest
@@ -9,10 +10,13 @@ from aiokafka.structs import OffsetAndMetadata
 
 from joblog.processors.worker.errors import RebalancedError
 from joblog.processors.worker.membership import Membership
+from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.work_consumer import consumer_options, group_of
 from joblog.schemas.models import AttemptLost, AttemptReleased, AttemptStarted, AttemptSucceeded
+from joblog.streams.kafka import KafkaPublisher, ensure_topics
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
+from tests.kafka.worker import jobs
 from tests.kafka.worker.conftest import StartProcess
 from tests.kafka.worker.running import (
     LANE,
@@ -21,8 +25,12 @@ from tests.kafka.worker.running import (
     Ledger,
     committed,
     eventually,
+    make_worker,
     members_of,
+    now_ms,
 )
+
+SECONDS = 30.0
 
 
 async def test_workers_that_come_and_go_run_everything_once(
@@ -125,6 +133,43 @@ async def test_more_workers_than_partitions(
     await feeder.jobs("note", 5, "later")
     await start_process()
     await events.until(lambda: len(events.of(AttemptSucceeded)) == 25)
+
+
+async def test_a_worker_serves_all_lanes_of_its_handlers(
+    settings: Settings, ledger: Ledger
+) -> None:
+    with_lanes = settings.model_copy(
+        update={"lanes": ("default", "fast", "slow"), "namespace": f"{settings.namespace}.lanes"}
+    )
+    await ensure_topics(with_lanes, now_ms())
+    registry = Registry()
+    registry.job("note")(jobs.note)
+    registry.job("note.fast", lane="fast")(jobs.note)
+    topics = TopicMap.of(with_lanes)
+    async with KafkaPublisher(with_lanes) as own_publisher:
+        feeder = Feeder(with_lanes, own_publisher, ledger)
+        await feeder.jobs("note", 10, "default")
+        fast = [feeder.record(feeder.dispatch("note.fast", f"fast-{n}")) for n in range(10)]
+        await own_publisher.publish([one._replace(topic=topics.work("fast").name) for one in fast])
+        worker = await make_worker(with_lanes, own_publisher, registry)
+        running = asyncio.create_task(worker.run())
+        await ledger.has("ran", 20)
+        worker.stop()
+        await running
+    assert sorted(ledger.jobs("ran")) == sorted(
+        f"{lane}-{n}" for lane in ("default", "fast") for n in range(10)
+    )
+
+
+async def test_a_worker_can_be_stopped_before_it_has_begun(
+    settings: Settings, publisher: KafkaPublisher
+) -> None:
+    worker = await make_worker(settings, publisher)
+    worker.stop()
+    async with asyncio.timeout(SECONDS):
+        await worker.run()
+    assert not worker.ready
+    assert await committed(settings) == {}
 
 
 class Member(ConsumerRebalanceListener):

@@ -5,21 +5,10 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import NewTopic, RecordsToDelete
-from aiokafka.structs import OffsetAndMetadata
 from pydantic import create_model
 
-from joblog.processors.worker.claims import Claim
-from joblog.processors.worker.clock import machine_clock
-from joblog.processors.worker.errors import (
-    ClaimOfOtherLogError,
-    ClaimUnreadableError,
-    WorkGoneError,
-)
 from joblog.processors.worker.observer import Unobserved
-from joblog.processors.worker.purge import Purge
 from joblog.processors.worker.registry import Registry
-from joblog.processors.worker.worker import Worker
 from joblog.schemas.models import (
     AttemptCancelled,
     AttemptFailed,
@@ -31,7 +20,7 @@ from joblog.schemas.models import (
     TypeAnnounced,
 )
 from joblog.schemas.payloads import encode_payload, payload_schema
-from joblog.streams.kafka import KafkaPublisher, check_topics, connected_admin
+from joblog.streams.kafka import KafkaPublisher
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.worker.conftest import StartProcess
@@ -42,27 +31,13 @@ from tests.kafka.worker.running import (
     Feeder,
     Follower,
     Ledger,
-    commit_from_outside,
     committed,
     consumer_of,
     eventually,
+    make_worker,
 )
 
 SECONDS = 30.0
-
-
-async def make_worker(
-    settings: Settings, publisher: KafkaPublisher, registry: Registry = REGISTRY
-) -> Worker:
-    return Worker(
-        settings,
-        registry,
-        publisher,
-        log_id=await check_topics(settings),
-        worker_id="me",
-        clock=machine_clock(),
-        observer=Unobserved(),
-    )
 
 
 async def test_garbage_on_a_work_topic_is_dead_lettered_and_holds_nothing_up(
@@ -210,104 +185,6 @@ async def test_types_and_schemas_are_declared_before_work_is_read_and_again_only
     assert newest.retry_policy.max_attempts == 9
 
 
-async def test_a_claim_of_another_log_stops_a_worker(
-    settings: Settings, publisher: KafkaPublisher
-) -> None:
-    claim = Claim("another-log", "w", (5, 0), b"").encode()
-    await commit_from_outside(settings, {0: OffsetAndMetadata(0, claim)})
-    worker = await make_worker(settings, publisher)
-    async with asyncio.timeout(SECONDS):
-        with pytest.raises(ClaimOfOtherLogError, match="is of log another-log"):
-            await worker.run()
-
-
-async def test_a_claim_that_cannot_be_read_stops_a_worker(
-    settings: Settings, publisher: KafkaPublisher
-) -> None:
-    await commit_from_outside(settings, {1: OffsetAndMetadata(0, '{"v":99}')})
-    worker = await make_worker(settings, publisher)
-    async with asyncio.timeout(SECONDS):
-        with pytest.raises(ClaimUnreadableError, match="version 99, known is 1"):
-            await worker.run()
-
-
-async def test_an_offset_that_an_operator_has_reset_is_run_from(
-    settings: Settings,
-    feeder: Feeder,
-    events: Follower,
-    ledger: Ledger,
-    start_process: StartProcess,
-) -> None:
-    await feeder.jobs("note", 20)
-    first = await start_process()
-    await events.until(lambda: len(events.of(AttemptSucceeded)) == 20)
-    assert await first.stop() == 0
-    await commit_from_outside(settings, {n: OffsetAndMetadata(0, "") for n in (0, 1)})
-    await start_process()
-    await ledger.has("ran", 40)
-
-
-async def test_records_that_are_gone_stop_a_worker(
-    settings: Settings, publisher: KafkaPublisher, feeder: Feeder, start_process: StartProcess
-) -> None:
-    await feeder.jobs("note", 40)
-    work = TopicMap.of(settings).work(LANE).name
-    await commit_from_outside(settings, {0: OffsetAndMetadata(1, "")})
-    async with connected_admin(settings) as admin:
-        await admin.delete_records({TopicPartition(work, 0): RecordsToDelete(before_offset=5)})
-    worker = await make_worker(settings, publisher)
-    async with asyncio.timeout(SECONDS):
-        with pytest.raises(WorkGoneError, match="outside of the topic"):
-            await worker.run()
-    process = await start_process()
-    assert await process.ends() == 1
-
-
-async def test_a_work_topic_that_was_made_anew_stops_a_worker_that_was_further(
-    settings: Settings, publisher: KafkaPublisher
-) -> None:
-    work = TopicMap.of(settings).work(LANE)
-    async with connected_admin(settings) as admin:
-        await admin.delete_topics([work.name])
-
-        async def gone() -> bool:
-            return work.name not in await admin.list_topics()
-
-        await eventually(gone)
-        new = NewTopic(work.name, work.partitions, 1, topic_configs=dict(work.config))
-        await admin.create_topics([new])
-    await commit_from_outside(settings, {0: OffsetAndMetadata(7, "")})
-    worker = await make_worker(settings, publisher)
-    async with asyncio.timeout(SECONDS):
-        with pytest.raises(WorkGoneError):
-            await worker.run()
-
-
-async def test_what_is_done_is_deleted(settings: Settings, feeder: Feeder) -> None:
-    await feeder.jobs("note", 40)
-    at = [TopicPartition(TopicMap.of(settings).work(LANE).name, n) for n in (0, 1)]
-    purge = Purge(settings.model_copy(update={"purge_interval_ms": 50}))
-    purge.committed(at[0], 5)
-    purge.committed(at[0], 7)
-    purging = asyncio.create_task(purge.run())
-    async with consumer_of(settings) as consumer:
-
-        async def deleted() -> bool:
-            found: dict[TopicPartition, int] = await consumer.beginning_offsets(at)
-            return found == {at[0]: 7, at[1]: 0}
-
-        await eventually(deleted)
-        purge.committed(at[1], 3)
-
-        async def more() -> bool:
-            found: dict[TopicPartition, int] = await consumer.beginning_offsets(at)
-            return found == {at[0]: 7, at[1]: 3}
-
-        await eventually(more)
-    purging.cancel()
-    await asyncio.wait([purging])
-
-
 async def test_a_blocked_handler_leaves_what_is_held_in_memory_bounded(
     settings: Settings, publisher: KafkaPublisher, feeder: Feeder, ledger: Ledger
 ) -> None:
@@ -321,14 +198,8 @@ async def test_a_blocked_handler_leaves_what_is_held_in_memory_bounded(
     for n in range(10):
         await feeder.jobs("gate.thread", 2_000, f"batch-{n}")
     small = settings.worker.model_copy(update={"threads": 2, "max_buffered_attempts": 500})
-    worker = Worker(
-        settings.model_copy(update={"worker": small}),
-        REGISTRY,
-        publisher,
-        log_id=await check_topics(settings),
-        worker_id="me",
-        clock=machine_clock(),
-        observer=Watching(),
+    worker = await make_worker(
+        settings.model_copy(update={"worker": small}), publisher, observer=Watching()
     )
     running = asyncio.create_task(worker.run())
     await ledger.has("began", 2)

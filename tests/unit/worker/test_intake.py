@@ -49,7 +49,7 @@ class Sorting:
             reports=Reports(EVENTS, "me", 1_000, lambda: self.now),
             reporter=self.reporter,
             observer=self.observer,
-            now_ms=lambda: self.now,
+            elapsed_ms=lambda: self.now,
         )
         self.intake = Intake(destinations, self.buffer, WAIT_MS)
 

@@ -79,7 +79,7 @@ class Bench:
             reports=Reports(EVENTS, "me", 30_000, lambda: self.now),
             reporter=self.reporter,
             observer=self.observer,
-            clock=Clock(lambda: self.now, asyncio.get_running_loop().time),
+            clock=Clock(lambda: self.now, lambda: self.now / 1_000),
             cancel_grace_ms=50,
         )
         self.tasks: list[asyncio.Task[None]] = []

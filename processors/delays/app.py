@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -10,16 +9,12 @@ from typing import Final
 from joblog.processors.delays.metrics import DelaysMetrics
 from joblog.processors.delays.observer import DelaysObserver
 from joblog.processors.delays.service import DelayService
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-def now_ms() -> int:
-    """Return the time in ms since the Unix epoch, by this machine's clock."""
-    return time.time_ns() // 1_000_000
 
 
 async def run_delays(settings: Settings, observer: DelaysObserver | None = None) -> None:

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from joblog.lifecycle.delays import TIERS, Tier
-from joblog.streams.errors import KafkaUnavailableError
-from joblog.streams.kafka import group_options
+from joblog.streams.kafka import connect, group_options
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
@@ -93,11 +92,7 @@ class DelayConsumer:
             SettingsError: a certificate or key cannot be used.
         """
         consumer = AIOKafkaConsumer(**consumer_options(self._settings))
-        try:
-            await consumer.start()
-        except KafkaError as error:
-            await consumer.stop()
-            raise KafkaUnavailableError(self._settings.bootstrap_servers, str(error)) from error
+        await connect(consumer, self._settings)
         self._consumer = consumer
         consumer.subscribe(list(self._tiers), listener=listener)
 

@@ -13,9 +13,9 @@ from joblog.processors.delays.errors import StopTimeoutError
 from joblog.processors.delays.observer import DelaysObserver
 from joblog.processors.delays.outbound import Addresses
 from joblog.processors.delays.partition import MS_IN_A_SECOND, DelayPartition, Shared
-from joblog.processors.delays.purge import Purge
 from joblog.schemas.codec import Codec
 from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.kafka.purge import Purge
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
@@ -46,13 +46,13 @@ class DelayService(ConsumerRebalanceListener):
         self.ready = False
         self._settings = settings.delays
         self._observer = observer
-        self._purge_seconds = settings.purge_interval_ms / MS_IN_A_SECOND
+        self._topics = TopicMap.of(settings)
         self._publisher = KafkaPublisher(settings)
         self._consumer = DelayConsumer(settings)
         self._purge = Purge(settings)
         self._shared = Shared(
             publisher=self._publisher,
-            addresses=Addresses(TopicMap.of(settings), Codec()),
+            addresses=Addresses(self._topics, Codec()),
             codec=Codec(),
             flow=self._consumer,
             clock=clock,
@@ -112,8 +112,9 @@ class DelayService(ConsumerRebalanceListener):
         self.ready = True
 
     async def _serve(self) -> None:
-        for work in (self._read, self._commit_regularly, self._purge_regularly):
-            self._spawn(work(), work.__name__, self._background)
+        self._spawn(self._read(), "read", self._background)
+        self._spawn(self._commit_regularly(), "commit regularly", self._background)
+        self._spawn(self._purge.run(), "purge regularly", self._background)
         await self._stopping.wait()
         await _cancel(self._background)
         self._check()
@@ -143,11 +144,6 @@ class DelayService(ConsumerRebalanceListener):
             self._observer.waiting(sum(partition.records for partition in partitions.values()))
             await self._commit(partitions)
 
-    async def _purge_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(self._purge_seconds)
-            await self._purge.run()
-
     async def _give_up(self) -> None:
         partitions, self._partitions = self._partitions, {}
         for partition in partitions.values():
@@ -167,7 +163,9 @@ class DelayService(ConsumerRebalanceListener):
             if self._failure is not None or not offsets:
                 return
             if await self._consumer.commit(offsets):
-                self._purge.committed(offsets)
+                for (tier, number), offset in offsets.items():
+                    at = TopicPartition(self._topics.delay(tier).name, number)
+                    self._purge.committed(at, offset)
                 for number, tiers in done.items():
                     partitions[number].committed(tiers)
 

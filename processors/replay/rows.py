@@ -2,20 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
-from joblog.lifecycle.partition.keys import JOB, POSITION, after
+from joblog.lifecycle.partition.keys import JOB, POSITION
 from joblog.lifecycle.partition.view import StateView
 from joblog.schemas.state import JobRow, LogPosition
-
-CHUNK = 1_000
+from joblog.streams.store.scanning import chunks
 
 
 def entries(view: StateView, family: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield all entries of a family, ascending, a chunk at a time."""
-    start = family
-    while chunk := view.scan(start, after(family), CHUNK):
-        yield from chunk
-        start = chunk[-1][0] + b"\x00"
+    """Yield all entries of a family, ascending."""
+    return chain.from_iterable(chunks(view, family))
 
 
 def position_of(view: StateView) -> int:

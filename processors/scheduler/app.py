@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -19,17 +18,13 @@ from joblog.processors.scheduler.partition import Shared
 from joblog.processors.scheduler.queries import Queries
 from joblog.streams.faust_app import Acknowledge, JoblogApp, build_app, run
 from joblog.streams.kafka import KafkaPublisher, check_topics
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
 from joblog.streams.store import STATE, KafkaStores, Reached
 from joblog.streams.store.abc import ignore
 from joblog.streams.topics import TopicMap
-
-
-def now_ms() -> int:
-    """Return the time in ms since the Unix epoch, by this machine's clock."""
-    return time.time_ns() // 1_000_000
 
 
 class SchedulerProcess:

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from joblog.processors.scheduler.partition import PartitionScheduler, Shared, Store
+from joblog.processors.scheduler.partition import PartitionScheduler, Shared
 from joblog.streams.records import Inbound
+from joblog.streams.store import PartitionStore
 
 TEND_INTERVAL = 0.05
 """Seconds between two looks at what is due by the clock: commits, ticks, announcements."""
@@ -16,7 +17,7 @@ class Scheduler:
 
     def __init__(
         self,
-        make_store: Callable[[int], Store],
+        make_store: Callable[[int], PartitionStore],
         shared: Shared,
         fail: Callable[[str, BaseException], None],
     ) -> None:

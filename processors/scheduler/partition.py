@@ -3,11 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from joblog.lifecycle.partition.fold import PartitionFold
-from joblog.lifecycle.partition.view import StateView
-from joblog.lifecycle.partition.working_set import Change
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.observer import SchedulerObserver, Unobserved
 from joblog.processors.scheduler.outbound import Addresses
@@ -17,25 +14,13 @@ from joblog.schemas.models import Event, Tick
 from joblog.schemas.state import JobRow
 from joblog.streams.abc import Publisher
 from joblog.streams.records import Inbound
+from joblog.streams.store import PartitionStore
 
 TICK_INTERVAL_MS = 100
 """Least time between two ticks: one that comes early by log time must not be followed by a flood."""
 
 RECORDS_A_CYCLE = 250
 """Records folded without a pause, so that other partitions and heartbeats get their turn."""
-
-
-class Store(StateView, Protocol):
-    """The state of a partition: fenced, recovered, committed."""
-
-    async def open(self) -> None:
-        """Fence the former owner and recover."""
-
-    async def commit(self, changes: Sequence[Change]) -> None:
-        """Make changes durable, all or none."""
-
-    async def close(self) -> None:
-        """Stop; nothing more is committed."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +55,7 @@ class PartitionScheduler:
     input is acknowledged. A commit runs beside the next cycles; it holds what was decided when it began.
     """
 
-    def __init__(self, partition: int, store: Store, shared: Shared) -> None:
+    def __init__(self, partition: int, store: PartitionStore, shared: Shared) -> None:
         """Take the partition's own store, and what all partitions of the process share."""
         self.partition = partition
         self.watches = Watches()

@@ -14,7 +14,6 @@ from joblog.processors.worker.intake import Destinations, Intake
 from joblog.processors.worker.lane import Lane, LaneParts
 from joblog.processors.worker.leases import Leases
 from joblog.processors.worker.observer import WorkerObserver
-from joblog.processors.worker.purge import Purge
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.reports import Reports
@@ -24,6 +23,7 @@ from joblog.processors.worker.work_consumer import WorkConsumer
 from joblog.processors.worker.writer_schemas import WriterSchemas
 from joblog.schemas.codec import Codec
 from joblog.streams.abc import Publisher
+from joblog.streams.kafka.purge import Purge
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 

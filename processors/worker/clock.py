@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from joblog.streams.machine_clock import now_ms
+
 
 class Clock(NamedTuple):
     """Two clocks.
@@ -23,4 +25,4 @@ class Clock(NamedTuple):
 
 def machine_clock() -> Clock:
     """Return this machine's clocks."""
-    return Clock(lambda: time.time_ns() // 1_000_000, time.monotonic)
+    return Clock(now_ms, time.monotonic)

@@ -1,16 +1,14 @@
 """Reads the work topic of a lane as a member of the group of the lane's workers."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from joblog.processors.worker.errors import WorkGoneError
 from joblog.processors.worker.membership import Membership
-from joblog.streams.errors import KafkaUnavailableError
-from joblog.streams.kafka import group_options
+from joblog.streams.kafka import connect, group_options
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
@@ -73,14 +71,7 @@ class WorkConsumer:
             SettingsError: a certificate or key cannot be used.
         """
         consumer = AIOKafkaConsumer(**consumer_options(self._settings, self._lane))
-        try:
-            await consumer.start()
-        except KafkaError as error:
-            await consumer.stop()
-            raise KafkaUnavailableError(self._settings.bootstrap_servers, str(error)) from error
-        except asyncio.CancelledError:
-            await consumer.stop()
-            raise
+        await connect(consumer, self._settings)
         self._consumer = consumer
         consumer.subscribe([self._topic], listener=listener)
 

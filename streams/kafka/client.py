@@ -1,10 +1,13 @@
 """How every client connects to Kafka."""
 
 import ssl
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from joblog.streams.errors import SettingProblem, SettingsError
+from aiokafka.errors import KafkaError
+
+from joblog.streams.errors import KafkaUnavailableError, SettingProblem, SettingsError
 from joblog.streams.settings import Settings
 from joblog.streams.settings.fields import environment_name
 from joblog.streams.topics import TopicMap
@@ -97,3 +100,30 @@ def _unusable(name: str, path: Path | None, error: ssl.SSLError) -> SettingsErro
         f"{error.reason}"
     )
     return SettingsError([SettingProblem(name, environment_name((name,)), repr(str(path)), words)])
+
+
+class Client(Protocol):
+    """A consumer or producer of aiokafka."""
+
+    async def start(self) -> None:
+        """Connect."""
+        ...
+
+    async def stop(self) -> None:
+        """Disconnect; also what never started."""
+        ...
+
+
+async def connect(client: Client, settings: Settings) -> None:
+    """Start a client; one that does not start, or is cancelled meanwhile, is stopped.
+
+    Raises:
+        KafkaUnavailableError: no broker answers, or none lets this client in.
+    """
+    async with AsyncExitStack() as unstarted:
+        unstarted.push_async_callback(client.stop)
+        try:
+            await client.start()
+        except KafkaError as error:
+            raise KafkaUnavailableError(settings.bootstrap_servers, str(error)) from error
+        unstarted.pop_all()

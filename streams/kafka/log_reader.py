@@ -5,10 +5,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
-from joblog.streams.errors import KafkaUnavailableError, TopicMissingError
-from joblog.streams.kafka.client import client_options
+from joblog.streams.errors import TopicMissingError
+from joblog.streams.kafka.client import client_options, connect
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
@@ -30,7 +29,7 @@ class LogReader:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = settings.bootstrap_servers
+        self._settings = settings
         self._consumer = AIOKafkaConsumer(
             **client_options(settings),
             isolation_level="read_committed",
@@ -45,11 +44,7 @@ class LogReader:
         Raises:
             KafkaUnavailableError: no broker answers, or none lets this client in.
         """
-        try:
-            await self._consumer.start()
-        except KafkaError as error:
-            await self._consumer.stop()
-            raise KafkaUnavailableError(self._servers, str(error)) from error
+        await connect(self._consumer, self._settings)
         return self
 
     async def __aexit__(

@@ -9,12 +9,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from joblog.streams.errors import (
-    KafkaUnavailableError,
     PublishError,
     RecordTooLargeError,
     UnknownTopicError,
 )
-from joblog.streams.kafka.client import producer_options
+from joblog.streams.kafka.client import connect, producer_options
 from joblog.streams.records import Outbound, Position
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -54,11 +53,7 @@ class KafkaPublisher:
             SettingsError: a certificate or key cannot be used.
         """
         producer = AIOKafkaProducer(**producer_options(self._settings))
-        try:
-            await producer.start()
-        except KafkaError as error:
-            await producer.stop()
-            raise KafkaUnavailableError(self._settings.bootstrap_servers, str(error)) from error
+        await connect(producer, self._settings)
         self._producer = producer
 
     async def stop(self) -> None:

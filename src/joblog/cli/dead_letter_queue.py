@@ -1,7 +1,6 @@
 """The dead-letter queue, wired for a command."""
 
 import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -13,6 +12,7 @@ from joblog.processors.dead_letters.queue import DeadLetters
 from joblog.processors.dead_letters.remedies import Remedies
 from joblog.processors.dead_letters.standing import JobState
 from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
@@ -37,8 +37,3 @@ async def connected_queue(settings: Settings) -> AsyncIterator[DeadLetters]:
             TopicMap.of(settings).events.name, Uuid7(now_ms, secrets.token_bytes), now_ms
         )
         yield DeadLetters(settings, look_up, publisher, remedies)
-
-
-def now_ms() -> int:
-    """Return the time in ms since the Unix epoch, by this machine's clock."""
-    return time.time_ns() // 1_000_000

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Final
@@ -21,6 +20,7 @@ from joblog.streams.broker import PortTakenError
 from joblog.streams.broker.ports import free_port, refuse_taken
 from joblog.streams.broker.properties import HOST
 from joblog.streams.kafka import ensure_topics
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
@@ -65,7 +65,7 @@ async def dev(
             await stack.enter_async_context(_embedded_broker(settings, lines, count, stop))
         if stop.is_set():
             return
-        await ensure_topics(settings, time.time_ns() // 1_000_000)
+        await ensure_topics(settings, now_ms())
         server = await stack.enter_async_context(_signals(settings, metrics))
         supervisor = Supervisor(specs(settings, modules, workers), lines, on_restart=count)
         await stack.enter_async_context(supervisor)

@@ -1,6 +1,5 @@
 """`joblog replay` and `joblog verify`: the tables from the log alone."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +14,7 @@ from joblog.client.errors import JobNotFoundError
 from joblog.processors.replay.rebuild import COMMIT_RECORDS, Rebuild
 from joblog.processors.replay.rows import jobs_by_status, position_of
 from joblog.processors.replay.verify import PartitionProof, Verification
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.store import state_digest
 from joblog.streams.store.local import LocalDatabase
@@ -68,7 +68,7 @@ async def verify(
     settings = Settings()
     with TemporaryDirectory(prefix="joblog-verify-") as directory:
         rebuild = Rebuild(settings, Path(directory), commit_records)
-        verification = Verification(settings, Path(directory), rebuild, _now_ms, plant)
+        verification = Verification(settings, Path(directory), rebuild, now_ms, plant)
         total = sum((await rebuild.ends()).values())
         with progress_bar("replaying", total) as steps:
             rebuild.progress = _summing(steps, total)
@@ -134,7 +134,3 @@ def _summing(steps: Steps, total: int) -> Callable[[int], None]:
         steps(done, total)
 
     return add
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,6 +1,5 @@
 """`joblog status`: what waits, what runs, who owns what, how far behind."""
 
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import typer
 from joblog.cli.options import Json, runs
 from joblog.cli.output import print_json, print_table, utc
 from joblog.client.status import Line, PartitionStatus, Status, read_status
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 
 
@@ -17,7 +17,7 @@ from joblog.streams.settings import Settings
 async def status(*, json: Json = False) -> None:
     """Show partitions, queues, lanes and processes."""
     found = await read_status(Settings())
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     if json:
         print_json(_as_json(found))
         return

@@ -1,12 +1,11 @@
 """`joblog topics`: create, list and check the topics of a log."""
 
-import time
-
 import typer
 
 from joblog.cli.options import Json, runs
 from joblog.cli.output import note, print_json, print_table
 from joblog.streams.kafka import check_topics, ensure_topics
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
@@ -18,7 +17,7 @@ app = typer.Typer(help="Create, list and check the topics.", no_args_is_help=Tru
 async def create() -> None:
     """Create the topics that are missing, check all of them, and open the log."""
     settings = Settings()
-    log_id = await ensure_topics(settings, time.time_ns() // 1_000_000)
+    log_id = await ensure_topics(settings, now_ms())
     note(
         f"the {len(TopicMap.of(settings).all)} topics of {settings.namespace} are there; log {log_id}"
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from itertools import islice
@@ -28,6 +27,7 @@ from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models import TypeAnnounced
 from joblog.streams.kafka import check_topics
 from joblog.streams.kafka.log_reader import LogReader
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -52,10 +52,10 @@ class Client:
     def __init__(self, settings: Settings | None = None, *, name: str | None = None) -> None:
         self._settings = settings or Settings()
         self._name = name or author()
-        new_id = Uuid7(_now_ms, secrets.token_bytes)
-        self._submissions = Submissions(new_id, _now_ms, self._name)
+        new_id = Uuid7(now_ms, secrets.token_bytes)
+        self._submissions = Submissions(new_id, now_ms, self._name)
         self._topics = TopicMap.of(self._settings)
-        self._records = Records(self._topics, new_id, _now_ms)
+        self._records = Records(self._topics, new_id, now_ms)
         self._announced = Announced(self._settings)
         self._sender = Sender(self._settings)
         self._published: set[bytes] = set()
@@ -265,7 +265,3 @@ def _chunks(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
     remaining = iter(submissions)
     while chunk := list(islice(remaining, CHUNK)):
         yield chunk
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

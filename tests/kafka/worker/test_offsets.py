@@ -13,11 +13,11 @@ from joblog.processors.worker.errors import (
     ClaimUnreadableError,
     WorkGoneError,
 )
-from joblog.processors.worker.purge import Purge
 from joblog.schemas.models import (
     AttemptSucceeded,
 )
 from joblog.streams.kafka import KafkaPublisher, connected_admin
+from joblog.streams.kafka.purge import Purge
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.worker.conftest import StartProcess

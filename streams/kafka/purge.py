@@ -1,17 +1,19 @@
-"""Deletes what is done, since delay topics have no time limit."""
+"""Deletes what is done, since work and delay topics have no time limit."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Final, NoReturn
 
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 
-from joblog.processors.delays.consumer import Offsets
 from joblog.streams.errors import KafkaUnavailableError
-from joblog.streams.kafka import connected_admin
+from joblog.streams.kafka.admin import connected_admin
 from joblog.streams.settings import Settings
-from joblog.streams.topics import TopicMap
+
+MS_IN_A_SECOND: Final = 1_000
 
 logger = logging.getLogger(__name__)
 
@@ -19,29 +21,37 @@ logger = logging.getLogger(__name__)
 class Purge:
     """Remembers what was committed, and deletes the records below (DeleteRecords, KIP-107).
 
-    Whoever owns a partition now: what was once committed is done for good.
+    Whoever holds a partition now: what is below an offset that was once committed is done for good.
 
     Args:
-        settings: where Kafka is, and which topics there are.
+        settings: where Kafka is, and how often to delete.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._topics = TopicMap.of(settings)
         self._below: dict[TopicPartition, int] = {}
 
-    def committed(self, offsets: Offsets) -> None:
-        """Note that the group holds these offsets."""
-        for (tier, partition), offset in offsets.items():
-            self._below[TopicPartition(self._topics.delay(tier).name, partition)] = offset
+    def committed(self, partition: TopicPartition, offset: int) -> None:
+        """Note that the group holds this offset."""
+        self._below[partition] = offset
 
-    async def run(self) -> None:
-        """Delete what can be deleted now; what fails for a time is left to the next run.
+    async def run(self) -> NoReturn:
+        """Delete regularly, until cancelled.
 
         Raises:
             KafkaUnavailableError: Kafka refuses for good, as without the right to delete records.
         """
-        below = self._below
+        while True:
+            await asyncio.sleep(self._settings.purge_interval_ms / MS_IN_A_SECOND)
+            await self.delete_done()
+
+    async def delete_done(self) -> None:
+        """Delete what can be deleted now; what fails for a time is left to the next time.
+
+        Raises:
+            KafkaUnavailableError: Kafka refuses for good.
+        """
+        below, self._below = self._below, {}
         if not below:
             return
         try:
@@ -50,8 +60,7 @@ class Purge:
             if not _is_passing(error):
                 raise
             logger.warning("Done records are kept until the next purge: %s", error)
-            return
-        self._below = {at: offset for at, offset in self._below.items() if below[at] != offset}
+            self._below = below | self._below
 
     async def _delete(self, below: Mapping[TopicPartition, int]) -> None:
         async with connected_admin(self._settings) as admin:

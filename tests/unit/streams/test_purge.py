@@ -6,13 +6,12 @@ from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAuthorizationFailedError
 
-from joblog.lifecycle.delays import TIERS
-from joblog.processors.delays import purge
-from joblog.processors.delays.purge import Purge
 from joblog.streams.errors import KafkaUnavailableError
+from joblog.streams.kafka import purge
+from joblog.streams.kafka.purge import Purge
 from joblog.streams.settings import Settings
 
-NOW, SECOND = TIERS[:2]
+NOW, SECOND = TopicPartition("t.delay.now", 0), TopicPartition("t.delay.1s", 1)
 
 
 class Admin:
@@ -46,30 +45,29 @@ def purging() -> Purge:
 
 
 async def test_what_was_committed_is_deleted_once(admin: Admin, purging: Purge) -> None:
-    await purging.run()
-    purging.committed({(NOW, 0): 5, (SECOND, 1): 7})
-    purging.committed({(NOW, 0): 6})
-    await purging.run()
-    await purging.run()
-    assert admin.deleted == [
-        {TopicPartition("t.delay.now", 0): 6, TopicPartition("t.delay.1s", 1): 7}
-    ]
+    await purging.delete_done()
+    purging.committed(NOW, 5)
+    purging.committed(SECOND, 7)
+    purging.committed(NOW, 6)
+    await purging.delete_done()
+    await purging.delete_done()
+    assert admin.deleted == [{NOW: 6, SECOND: 7}]
 
 
 async def test_what_fails_for_a_time_is_left_to_the_next_purge(
     admin: Admin, purging: Purge, caplog: pytest.LogCaptureFixture
 ) -> None:
-    purging.committed({(NOW, 0): 5})
+    purging.committed(NOW, 5)
     admin.error = LeaderNotAvailableError()
-    await purging.run()
+    await purging.delete_done()
     assert "until the next purge" in caplog.text
     admin.error = None
-    await purging.run()
-    assert admin.deleted == [{TopicPartition("t.delay.now", 0): 5}]
+    await purging.delete_done()
+    assert admin.deleted == [{NOW: 5}]
 
 
 async def test_what_fails_for_good_is_raised(admin: Admin, purging: Purge) -> None:
-    purging.committed({(NOW, 0): 5})
+    purging.committed(NOW, 5)
     admin.error = TopicAuthorizationFailedError()
     with pytest.raises(KafkaUnavailableError):
-        await purging.run()
+        await purging.delete_done()

@@ -16,6 +16,14 @@ SKIPS_FORBIDDEN = bool(os.environ.get("CI"))
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the settings of whoever runs it."""
+    for name in os.environ:
+        if name.startswith("JOBLOG_"):
+            monkeypatch.delenv(name)
+
+
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
     """The session's broker. A test neither stops it nor relies on a topic it did not make."""

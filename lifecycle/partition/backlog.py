@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from joblog.lifecycle.partition.keys import after, backlog_key, line_of, line_prefix
 from joblog.lifecycle.partition.working_set import WorkingSet
+from joblog.lifecycle.states import Status
 from joblog.schemas.state import JobRow
 
 HEAD_SIZE: Final = 4_096

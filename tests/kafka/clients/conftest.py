@@ -1,15 +1,6 @@
-import os
-
 import pytest
 
 from joblog.streams.settings import Settings
-
-
-@pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("JOBLOG_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture

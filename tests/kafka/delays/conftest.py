@@ -1,21 +1,15 @@
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from joblog.streams.kafka import KafkaPublisher, ensure_topics
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
-from tests.kafka.delays.running import Follower, Process, now_ms
+from tests.kafka.delays.running import Follower
+from tests.kafka.running import Process, environment_of
 
 StartProcess = Callable[..., Awaitable[Process]]
-
-
-@pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("JOBLOG_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -41,7 +35,8 @@ async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
 @pytest.fixture
 async def events(settings: Settings) -> AsyncIterator[Follower]:
     """The events topic."""
-    async with Follower(settings, TopicMap.of(settings).events.name) as follower:
+    topic = TopicMap.of(settings).events
+    async with Follower(settings, topic.name, topic.partitions) as follower:
         yield follower
 
 
@@ -51,7 +46,9 @@ async def start_process(settings: Settings) -> AsyncIterator[StartProcess]:
     started: list[Process] = []
 
     async def start(**environment: str) -> Process:
-        process = await Process.start(settings, **environment)
+        process = await Process.start(
+            "tests.kafka.delays.process", {**environment_of(settings), **environment}
+        )
         started.append(process)
         return process
 

@@ -3,19 +3,13 @@ from joblog.lifecycle.reasons import Reason
 from joblog.schemas.framing import frame
 from joblog.schemas.models import JobCancelRequested, JobDeadLettered
 from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.delays.conftest import StartProcess
-from tests.kafka.delays.running import (
-    CODEC,
-    Follower,
-    Scheduled,
-    committed,
-    defer,
-    eventually,
-    now_ms,
-)
+from tests.kafka.delays.running import Follower, Scheduled, committed, defer
+from tests.kafka.running import CODEC, eventually
 
 MISPLACED = CODEC.encode(JobCancelRequested(event_id="e", time=1, job_id="job", requested_by="me"))
 GARBAGE = {
@@ -40,7 +34,9 @@ async def test_garbage_goes_to_the_dead_letters_as_it_is_and_holds_up_nothing(
     await defer(publisher, settings, [Scheduled(f"job-{i}", due) for i in range(20)])
     await events.until(lambda: len(events.woken) == 20)
     assert all(due <= record.timestamp <= due + 2_000 for record, _ in events.wake_ups)
-    async with Follower(settings, topics.dead_letters.name) as dead_letters:
+    async with Follower(
+        settings, topics.dead_letters.name, topics.dead_letters.partitions
+    ) as dead_letters:
         await dead_letters.until(lambda: len(dead_letters.records) == len(GARBAGE))
         letters = [CODEC.decode(record.value or b"") for record in dead_letters.records]
     for offset, letter in enumerate(letters):

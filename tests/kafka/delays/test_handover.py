@@ -5,17 +5,11 @@ from joblog.processors.delays import service
 from joblog.processors.delays.observer import Unobserved
 from joblog.processors.delays.service import DelayService
 from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
-from tests.kafka.delays.running import (
-    Follower,
-    Scheduled,
-    committed,
-    defer,
-    eventually,
-    now_ms,
-    served,
-)
+from tests.kafka.delays.running import Follower, Scheduled, committed, defer, served
+from tests.kafka.running import eventually
 
 NEVER = 3_600.0
 

@@ -8,10 +8,12 @@ from aiohttp import ClientSession
 from joblog.processors.delays.consumer import group_of
 from joblog.streams.broker.ports import free_port
 from joblog.streams.kafka import KafkaPublisher, connected_admin
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.delays.conftest import StartProcess
-from tests.kafka.delays.running import Follower, Scheduled, committed, defer, eventually, now_ms
+from tests.kafka.delays.running import Follower, Scheduled, committed, defer
+from tests.kafka.running import eventually
 
 
 async def test_killed_in_mid_run_it_loses_nothing_and_repeats_only_what_is_not_committed(

@@ -7,9 +7,10 @@ import pytest
 
 from joblog.streams.broker import EmbeddedBroker
 from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from tests.kafka.delays.conftest import StartProcess
-from tests.kafka.delays.running import Follower, Scheduled, defer, now_ms
+from tests.kafka.delays.running import Follower, Scheduled, defer
 
 GRACE_MS = 1_000
 SECONDS = 10.0

@@ -6,6 +6,7 @@ from joblog.processors.delays.observer import Unobserved
 from joblog.processors.delays.service import DelayService
 from joblog.schemas.models import Cause, DelayElapsed, JobDeferred
 from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.delays.conftest import StartProcess
@@ -14,12 +15,11 @@ from tests.kafka.delays.running import (
     Scheduled,
     defer,
     ends_of,
-    eventually,
-    now_ms,
     record_of,
     served,
     starts_of,
 )
+from tests.kafka.running import eventually
 
 HOUR, DAY = 3_600_000, 86_400_000
 SMALLEST_RECORD = 200

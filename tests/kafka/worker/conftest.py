@@ -1,22 +1,16 @@
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from joblog.streams.kafka import KafkaPublisher, ensure_topics
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
-from tests.kafka.worker.running import Feeder, Follower, Ledger, Process, now_ms
+from tests.kafka.running import Process
+from tests.kafka.worker.running import Feeder, Follower, Ledger, environment_of
 
 StartProcess = Callable[..., Awaitable[Process]]
-
-
-@pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("JOBLOG_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -64,7 +58,9 @@ async def start_process(settings: Settings) -> AsyncIterator[StartProcess]:
     started: list[Process] = []
 
     async def start(other: Settings | None = None, **environment: str) -> Process:
-        process = await Process.start(other or settings, **environment)
+        process = await Process.start(
+            "tests.kafka.worker.process", {**environment_of(other or settings), **environment}
+        )
         started.append(process)
         return process
 

@@ -1,13 +1,9 @@
 """Runs workers, feeds them as the scheduler does, and hears what they report."""
 
-import asyncio
-import os
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
@@ -19,78 +15,28 @@ from joblog.processors.worker.observer import Unobserved, WorkerObserver
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.work_consumer import group_of
 from joblog.processors.worker.worker import Worker
-from joblog.schemas.codec import Codec
 from joblog.schemas.models import Cause, Event, JobCancelRequested, JobDispatched
 from joblog.schemas.models.envelope import AttemptEvent
 from joblog.schemas.payloads import encode_payload, payload_schema
 from joblog.streams.cloudevents import headers_for
 from joblog.streams.kafka import KafkaPublisher, check_topics, client_options, connected_admin
-from joblog.streams.kafka.inbound import inbound
-from joblog.streams.records import Inbound, Outbound
+from joblog.streams.machine_clock import now_ms
+from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap
+from tests.kafka import running
+from tests.kafka.running import CODEC, TopicFollower, eventually
 from tests.kafka.worker.jobs import REGISTRY, Task
 
-ROOT = Path(__file__).parents[3]
-TIMEOUT = 30.0
-POLL_SECONDS = 0.02
 LANE = "default"
-CODEC = Codec()
 Found = TypeVar("Found", bound=Event)
 
 
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-async def eventually(reached: Callable[[], Awaitable[object]]) -> None:
-    """Ask again and again until something is so."""
-    async with asyncio.timeout(TIMEOUT):
-        while True:
-            if await reached():
-                return
-            await asyncio.sleep(POLL_SECONDS)
-
-
-class Process:
-    """A worker in a process of its own."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-
-    @classmethod
-    async def start(cls, settings: Settings, **environment: str) -> Self:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.kafka.worker.process",
-            cwd=ROOT,
-            env={**os.environ, **_environment(settings), **environment},
-        )
-        return cls(process)
-
-    async def ends(self) -> int:
-        async with asyncio.timeout(TIMEOUT):
-            return await self.process.wait()
-
-    async def stop(self) -> int:
-        self.process.terminate()
-        return await self.ends()
-
-    async def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self.process.kill()
-        await self.ends()
-
-
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return a worker's settings as variables of the environment."""
     worker = settings.worker.model_dump()
     return {
-        "JOBLOG_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
-        "JOBLOG_NAMESPACE": settings.namespace,
-        "JOBLOG_PARTITIONS": str(settings.partitions),
-        "JOBLOG_SESSION_TIMEOUT_MS": str(settings.session_timeout_ms),
-        "JOBLOG_HEARTBEAT_INTERVAL_MS": str(settings.heartbeat_interval_ms),
+        **running.environment_of(settings),
         **{f"JOBLOG_WORKER__{name.upper()}": str(value) for name, value in worker.items()},
     }
 
@@ -202,40 +148,8 @@ class Feeder:
         )
 
 
-class Follower:
-    """Reads a topic from its beginning on, as records come."""
-
-    def __init__(self, settings: Settings, topic: str, partitions: int) -> None:
-        self.records: list[Inbound] = []
-        self._partitions = [TopicPartition(topic, n) for n in range(partitions)]
-        self._consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
-
-    async def __aenter__(self) -> Self:
-        await self._consumer.start()
-        self._consumer.assign(self._partitions)
-        await self._consumer.seek_to_beginning(*self._partitions)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
-
-    async def until(self, reached: Callable[[], object], seconds: float = TIMEOUT) -> None:
-        """Read on until a condition is met."""
-        deadline = time.monotonic() + seconds
-        while not reached():
-            story = [type(event).__name__ for event in self.events][-20:]
-            assert time.monotonic() < deadline, f"{len(self.records)} records, last: {story}"
-            for records in (await self._consumer.getmany(timeout_ms=100)).values():
-                self.records += map(inbound, records)
-
-    async def until_caught_up(self) -> None:
-        """Read on to the present end."""
-        end = sum((await self._consumer.end_offsets(self._partitions)).values())
-        await self.until(lambda: len(self.records) >= end)
-
-    @property
-    def events(self) -> list[Event]:
-        return [CODEC.decode(record.value or b"") for record in self.records]
+class Follower(TopicFollower):
+    """Reads what workers report."""
 
     def of(self, kind: type[Found], job_id: str | None = None) -> list[Found]:
         """All events of a kind, of one job or all."""

@@ -15,16 +15,11 @@ from joblog.schemas.models import (
 )
 from joblog.streams.broker import EmbeddedBroker
 from joblog.streams.kafka import KafkaPublisher, ensure_topics
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.worker.conftest import StartProcess
-from tests.kafka.worker.running import (
-    Feeder,
-    Follower,
-    Ledger,
-    committed,
-    now_ms,
-)
+from tests.kafka.worker.running import Feeder, Follower, Ledger, committed
 
 
 @pytest.fixture

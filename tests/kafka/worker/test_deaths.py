@@ -11,15 +11,9 @@ from joblog.schemas.models import (
     AttemptSucceeded,
 )
 from joblog.streams.settings import Settings
+from tests.kafka.running import eventually
 from tests.kafka.worker.conftest import StartProcess
-from tests.kafka.worker.running import (
-    Feeder,
-    Follower,
-    Ledger,
-    committed,
-    eventually,
-    members_of,
-)
+from tests.kafka.worker.running import Feeder, Follower, Ledger, committed, members_of
 
 
 def is_alive(pid: int) -> bool:

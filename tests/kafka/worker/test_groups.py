@@ -14,8 +14,10 @@ from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.work_consumer import consumer_options, group_of
 from joblog.schemas.models import AttemptLost, AttemptReleased, AttemptStarted, AttemptSucceeded
 from joblog.streams.kafka import KafkaPublisher, ensure_topics
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
+from tests.kafka.running import eventually
 from tests.kafka.worker import jobs
 from tests.kafka.worker.conftest import StartProcess
 from tests.kafka.worker.running import (
@@ -24,10 +26,8 @@ from tests.kafka.worker.running import (
     Follower,
     Ledger,
     committed,
-    eventually,
     make_worker,
     members_of,
-    now_ms,
 )
 
 SECONDS = 30.0

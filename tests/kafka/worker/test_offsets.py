@@ -20,6 +20,7 @@ from joblog.streams.kafka import KafkaPublisher, connected_admin
 from joblog.streams.kafka.purge import Purge
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
+from tests.kafka.running import eventually
 from tests.kafka.worker.conftest import StartProcess
 from tests.kafka.worker.running import (
     LANE,
@@ -28,7 +29,6 @@ from tests.kafka.worker.running import (
     Ledger,
     commit_from_outside,
     consumer_of,
-    eventually,
     make_worker,
 )
 

@@ -9,9 +9,11 @@ from joblog.schemas.models import (
     AttemptSucceeded,
 )
 from joblog.schemas.models.envelope import AttemptEvent
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
+from tests.kafka.running import eventually
 from tests.kafka.worker.conftest import StartProcess
-from tests.kafka.worker.running import Feeder, Follower, Ledger, committed, eventually, now_ms
+from tests.kafka.worker.running import Feeder, Follower, Ledger, committed
 
 
 async def test_every_attempt_is_run_once_and_reported_to_the_partition_of_its_job(

@@ -23,17 +23,16 @@ from joblog.schemas.payloads import encode_payload, payload_schema
 from joblog.streams.kafka import KafkaPublisher
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
+from tests.kafka.running import CODEC, eventually
 from tests.kafka.worker.conftest import StartProcess
 from tests.kafka.worker.jobs import REGISTRY, Task, note
 from tests.kafka.worker.running import (
-    CODEC,
     LANE,
     Feeder,
     Follower,
     Ledger,
     committed,
     consumer_of,
-    eventually,
     make_worker,
 )
 

@@ -12,13 +12,7 @@ from joblog.schemas.models import (
     AttemptSucceeded,
 )
 from tests.kafka.worker.conftest import StartProcess
-from tests.kafka.worker.running import (
-    Feeder,
-    Follower,
-    Ledger,
-    committed,
-    members_of,
-)
+from tests.kafka.worker.running import Feeder, Follower, Ledger, committed, members_of
 
 
 @pytest.mark.parametrize("type_", ["gate", "gate.thread", "gate.process"])

@@ -87,7 +87,7 @@ class Backlog:
             row = self._state.row(places.head[0].job_id)
             if (
                 row is not None
-                and row.status == "pending"
+                and row.status == Status.PENDING
                 and backlog_key(row) == places.head[0].key
             ):
                 return row

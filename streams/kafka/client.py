@@ -63,7 +63,6 @@ def producer_options(settings: Settings) -> dict[str, Any]:
     return client_options(settings) | {
         "acks": "all",
         "enable_idempotence": True,
-        "linger_ms": chosen.linger_ms,
         "max_batch_size": min(chosen.batch_bytes, topics.max_batch_bytes),
         "max_request_size": topics.max_request_bytes,
         "compression_type": None if chosen.compression == "none" else chosen.compression,

@@ -34,19 +34,13 @@ class Group(BaseModel):
 class ProducerSettings(Group):
     """How every process writes to Kafka."""
 
-    linger_ms: int = Field(
-        default=0,
-        ge=0,
-        le=1_000,
-        description="How long a request waits for more records. 0: not at all; what comes while a "
-        "request is under way goes out together with the next.",
-    )
     batch_bytes: int = Field(
         default=256 * KIB,
         ge=KIB,
         le=16 * MIB,
         description="Most bytes of one partition in one request; a larger record goes alone. "
-        "Never more than all topics take.",
+        "Never more than all topics take. A request never waits for more records: what comes while "
+        "one is under way goes out together with the next.",
     )
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
         default="none",

@@ -14,6 +14,8 @@ from typing import Final, Self
 
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 END_WITHIN: Final = 20.0
+LOOK_SECONDS: Final = 0.05
+"""Time between two looks at a system that is measured: looking costs it time."""
 
 
 class Processes(AbstractContextManager["Processes"]):
@@ -70,7 +72,7 @@ class Processes(AbstractContextManager["Processes"]):
                     raise RuntimeError(f"{child.args!r} ended with {child.returncode}: see its log")
             if time.monotonic() > end:
                 raise TimeoutError(f"{what} took more than {timeout} s")
-            time.sleep(0.01)
+            time.sleep(LOOK_SECONDS)
 
 
 def joblog(*arguments: str) -> tuple[str, ...]:

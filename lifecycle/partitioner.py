@@ -18,7 +18,7 @@ def murmur2(data: bytes) -> int:
     h = _SEED ^ length
     for word in unpack_from(f"<{words}I", data):
         k = (word * _M) & _MASK
-        h = ((h * _M) & _MASK) ^ (((k ^ (k >> 24)) * _M) & _MASK)
+        h = (h * _M ^ (k ^ (k >> 24)) * _M) & _MASK
     tail = data[words * 4 :]
     if tail:
         h ^= int.from_bytes(tail, "little")

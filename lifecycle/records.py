@@ -1,5 +1,6 @@
 """A record of the log as decisions see it."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 TRACEPARENT = "traceparent"
@@ -31,15 +32,18 @@ class Inbound(NamedTuple):
     @property
     def headers_size(self) -> int:
         """Bytes of the headers: their names, values and lengths."""
-        return sum(
-            len(name.encode()) + len(value or b"") + _HEADER_LENGTHS for name, value in self.headers
-        )
+        size = 0
+        for name, value in self.headers:
+            size += len(name) if name.isascii() else len(name.encode())
+            size += len(value or b"") + _HEADER_LENGTHS
+        return size
 
     @property
     def own_headers(self) -> tuple[tuple[str, bytes | None], ...]:
         """The headers that cannot be derived from the event: all but CloudEvents' and traceparent."""
-        return tuple(
-            (name, value)
-            for name, value in self.headers
-            if not name.startswith(_DERIVED_PREFIX) and name not in _DERIVED
-        )
+        return tuple([header for header in self.headers if not _is_derived(header[0])])
+
+
+@lru_cache(maxsize=1_024)
+def _is_derived(name: str) -> bool:
+    return name.startswith(_DERIVED_PREFIX) or name in _DERIVED

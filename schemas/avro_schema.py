@@ -49,6 +49,10 @@ class AvroSchema(NamedTuple):
         """Return what the fingerprint leaves out: path and annotations of each logical type."""
         return tuple(_logical_types(self.definition, ""))
 
+    def part(self, fields: slice) -> "AvroSchema":
+        """Return the schema of some neighbouring fields of this record: its bytes are a part of this one's."""
+        return AvroSchema.of({**self.definition, "fields": self.definition["fields"][fields]})
+
     def write(self, datum: Mapping[str, Any]) -> bytes:
         """Encode a datum, without a header."""
         buffer = BytesIO()
@@ -61,6 +65,19 @@ class AvroSchema(NamedTuple):
         Raises:
             UndecodableError: the body is cut short, too long, or no such datum.
         """
+        datum, rest = self.read_first(body, writer)
+        if rest:
+            raise UndecodableError(f"{len(rest)} bytes follow the {self.name}")
+        return datum
+
+    def read_first(
+        self, body: bytes, writer: "AvroSchema | None" = None
+    ) -> tuple[dict[str, Any], bytes]:
+        """Decode the datum that a body begins with; return it and what follows.
+
+        Raises:
+            UndecodableError: the body is cut short, or begins with no such datum.
+        """
         buffer = BytesIO(body)
         written_by = self.parsed if writer is None else writer.parsed
         resolved = None if written_by is self.parsed else self.parsed
@@ -72,9 +89,7 @@ class AvroSchema(NamedTuple):
             raise UndecodableError(
                 f"the body is no {self.name} ({type(error).__name__}: {error})"
             ) from error
-        if buffer.tell() != len(body):
-            raise UndecodableError(f"{len(body) - buffer.tell()} bytes follow the {self.name}")
-        return datum  # type: ignore[return-value]  # a record schema yields a dict
+        return datum, buffer.read()  # type: ignore[return-value]  # a record schema yields a dict
 
 
 def fingerprint_of(definition: Mapping[str, Any]) -> bytes:

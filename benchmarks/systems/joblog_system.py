@@ -98,9 +98,13 @@ async def _rows(settings: Settings, expected: int) -> list[JobRow]:
 
 def _stages(rows: list[JobRow]) -> dict[str, tuple[float, float]]:
     return {
-        "submitted to dispatched": p50_p99([(r.dispatched_at or 0) - r.submitted_at for r in rows]),
+        "submitted to dispatched": p50_p99(
+            [(r.dispatched_at or 0) - r.opening.submitted_at for r in rows]
+        ),
         "dispatched to outcome": p50_p99(
             [(r.finished_at or 0) - (r.dispatched_at or 0) for r in rows]
         ),
-        "submitted to outcome": p50_p99([(r.finished_at or 0) - r.submitted_at for r in rows]),
+        "submitted to outcome": p50_p99(
+            [(r.finished_at or 0) - r.opening.submitted_at for r in rows]
+        ),
     }

@@ -4,47 +4,17 @@ The head of each line is in memory; what does not fit stays in the index and is 
 """
 
 from collections.abc import Mapping
-from heapq import heapify, heappop, heappush, nsmallest
-from typing import Final, NamedTuple
+from collections.abc import Set as AbstractSet
+from heapq import heappop
+from typing import Final
 
-from joblog.lifecycle.partition.keys import after, backlog_key, line_of, line_prefix
+from joblog.lifecycle.partition.front import FIRST, Front
+from joblog.lifecycle.partition.keys import backlog_key, line_of, line_prefix, type_of_line
+from joblog.lifecycle.partition.line import First, Line, Place
 from joblog.lifecycle.partition.working_set import WorkingSet
-from joblog.lifecycle.states import Status
 from joblog.schemas.state import JobRow
 
 HEAD_SIZE: Final = 4_096
-
-
-class Place(NamedTuple):
-    """A place in a line: the backlog key, which sorts by priority and age, and the job."""
-
-    key: bytes
-    job_id: str
-
-
-class _Line:
-    """The head of a line; places beyond `bound` are in the index only (None: all are in memory)."""
-
-    def __init__(self, prefix: bytes, bound: bytes | None) -> None:
-        self.prefix = prefix
-        self.head: list[Place] = []
-        self.bound = bound
-
-    def push(self, place: Place, size: int) -> None:
-        if self.bound is not None and place.key > self.bound:
-            return
-        heappush(self.head, place)
-        if len(self.head) > size:
-            self.head = nsmallest(size // 2, self.head)
-            self.bound = self.head[-1].key
-
-    def refill(self, state: WorkingSet, size: int) -> None:
-        if self.bound is None:
-            return
-        found = state.scan(self.bound + b"\x00", after(self.prefix), size // 2)
-        self.head = [Place(key, value.decode()) for key, value in found]
-        heapify(self.head)
-        self.bound = self.head[-1].key if len(found) == size // 2 else None
 
 
 class Backlog:
@@ -57,15 +27,25 @@ class Backlog:
         self._state = state
         self._size = head_size
         self.waiting = dict(waiting)
-        self._lines = {line: _Line(line_prefix(line), line_prefix(line)) for line in waiting}
+        self._lines = {line: Line(line_prefix(line), line_prefix(line)) for line in waiting}
+        self._fronts: dict[str, Front] = {}
+        for line in waiting:
+            self._front(type_of_line(line)).add(line, FIRST)
+
+    @property
+    def types(self) -> AbstractSet[str]:
+        """The types that have pending jobs."""
+        return self._fronts.keys()
 
     def enter(self, row: JobRow) -> None:
         """A job became pending."""
-        line = line_of(row)
+        line, key = line_of(row), backlog_key(row)
         self.waiting[line] = self.waiting.get(line, 0) + 1
         if line not in self._lines:
-            self._lines[line] = _Line(line_prefix(line), None)
-        self._lines[line].push(Place(backlog_key(row), row.job_id), self._size)
+            self._lines[line] = Line(line_prefix(line), None)
+        place = Place(key, row.opening.job_id)
+        self._lines[line].push(place, self._size)
+        self._front(row.opening.type).add(line, place.order)
 
     def leave(self, row: JobRow) -> None:
         """A job is no longer pending, for whatever reason."""
@@ -73,8 +53,23 @@ class Backlog:
         self.waiting[line] -= 1
         if not self.waiting[line]:
             del self.waiting[line], self._lines[line]
+            self._close(line, row.opening.type)
 
-    def first(self, line: str) -> JobRow | None:
+    def first_of_type(self, type_: str) -> First | None:
+        """Return the first pending job of all lines of a type, without taking it."""
+        front = self._fronts.get(type_)
+        while front is not None and (noted := front.first()) is not None:
+            order, line = noted
+            first = self.first(line)
+            if first is None:
+                front.remove(line)
+            elif first.order == order:
+                return first
+            else:
+                front.correct(line, first.order)
+        return None
+
+    def first(self, line: str) -> First | None:
         """Return the first pending job of a line, without taking it."""
         places = self._lines.get(line)
         if places is None:
@@ -84,11 +79,20 @@ class Backlog:
                 places.refill(self._state, self._size)
             if not places.head:
                 return None
-            row = self._state.row(places.head[0].job_id)
-            if (
-                row is not None
-                and row.status == Status.PENDING
-                and backlog_key(row) == places.head[0].key
-            ):
-                return row
+            place = places.head[0]
+            row = self._state.row(place.job_id)
+            if row is not None and place.is_of(row):
+                return First(place.order, row)
             heappop(places.head)
+
+    def _front(self, type_: str) -> Front:
+        front = self._fronts.get(type_)
+        if front is None:
+            front = self._fronts[type_] = Front()
+        return front
+
+    def _close(self, line: str, type_: str) -> None:
+        front = self._fronts[type_]
+        front.remove(line)
+        if front.is_empty:
+            del self._fronts[type_]

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from joblog.lifecycle.dead_letters import without_value
+from joblog.lifecycle.dead_letters import headers_of, without_value
 from joblog.lifecycle.delays import tier_for
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.schemas.codec import Codec
@@ -28,7 +28,8 @@ class Emission(NamedTuple):
         value: framed event.
         event: name, id and time of the event, None where a record is passed on as it is.
         traceparent: W3C trace context.
-        headers: headers of a record that is passed on.
+        headers: headers beside those that follow from the event: where a dead letter comes from; all
+            headers of a record that is passed on.
     """
 
     destination: Destination
@@ -60,8 +61,11 @@ def emission(output: Output, codec: Codec, partition: int, limits: LimitsAnnounc
     value = codec.encode(event)
     if output.destination in LIMITED and len(value) > limits.max_record_bytes:
         raise OutputTooLarge(len(value), limits.max_record_bytes)
-    if isinstance(event, JobDeadLettered) and len(value) > limits.max_dead_letter_bytes:
-        value = codec.encode(without_value(event))
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+    if isinstance(event, JobDeadLettered):
+        headers = headers_of(event)
+        if len(value) > limits.max_dead_letter_bytes:
+            value = codec.encode(without_value(event))
     key = event.key if isinstance(event, JobEvent) and event.job_id else None
     return Emission(
         output.destination,
@@ -71,6 +75,7 @@ def emission(output: Output, codec: Codec, partition: int, limits: LimitsAnnounc
         value,
         (type(event).__name__, event.event_id, event.time),
         output.traceparent,
+        headers,
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from joblog.lifecycle.partition.backlog import Backlog
-from joblog.lifecycle.partition.keys import backlog_key, type_of_line
 from joblog.lifecycle.partition.knowledge import Knowledge
+from joblog.lifecycle.partition.line import First
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.lifecycle.states import Status
 from joblog.schemas.state import JobRow
@@ -39,17 +39,15 @@ class Flow:
 
     def next(self) -> JobRow | None:
         """Return the pending job to dispatch next, None where no lane has both room and a job."""
-        best: tuple[bytes, JobRow] | None = None
-        for line in self.backlog.waiting:
-            if not self._has_room(type_of_line(line)):
+        best: First | None = None
+        waiting, known = self.backlog.types, self._knowledge.types
+        for type_ in waiting if len(waiting) < len(known) else known:
+            if type_ not in waiting or not self._has_room(type_):
                 continue
-            row = self.backlog.first(line)
-            if row is None:
-                continue
-            rank = backlog_key(row)[-9:]
-            if best is None or rank < best[0]:
-                best = rank, row
-        return None if best is None else best[1]
+            first = self.backlog.first_of_type(type_)
+            if first is not None and (best is None or first.order < best.order):
+                best = first
+        return None if best is None else best.row
 
     def admits(self, row: JobRow) -> bool:
         """Return whether a new job can be dispatched at once.

@@ -1,6 +1,6 @@
 """One partition of joblog.events, folded record by record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from joblog.lifecycle.dead_letters import original_of
@@ -101,8 +101,8 @@ class PartitionFold:
 
     def oldest(self, line: str) -> int | None:
         """Return the log time, ms, at which the first pending job of a line was opened."""
-        row = self._parts.flow.backlog.first(line)
-        return None if row is None else row.opened_at
+        first = self._parts.flow.backlog.first(line)
+        return None if first is None else first.row.opening.opened_at
 
     @property
     def changed_rows(self) -> int:
@@ -118,8 +118,11 @@ class PartitionFold:
         found = self._parts.state.scan(TIMER, after(TIMER), 1)
         return timer_of(found[0][0])[0] if found else None
 
-    def freeze(self) -> list[Change]:
-        """Return what a commit writes: all changes since the last freeze, and the position."""
+    def freeze(self) -> Iterator[Change]:
+        """Yield what a commit writes: all changes since the last freeze, and the position.
+
+        They are as they were when it was called; rows are encoded one by one, as they are taken.
+        """
         self._parts.state.put(POSITION, self._parts.position().encode())
         return self._parts.state.freeze()
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from joblog.lifecycle.states import Status
@@ -23,7 +24,9 @@ HELD: Final = b"lheld/"
 
 HIGHEST_PRIORITY: Final = 9
 _TIME_SIZE: Final = 8
-_PRESENT: Final = b""
+ORDER_SIZE: Final = 1 + _TIME_SIZE
+"""Bytes at the end of a backlog key: priority and position."""
+PRESENT: Final = b""
 
 
 def job_key(job_id: str) -> bytes:
@@ -43,7 +46,7 @@ def held_prefix(fingerprint: bytes) -> bytes:
 
 def line_of(row: JobRow) -> str:
     """Return the backlog's line for a row: jobs of one type and queue."""
-    return f"{row.type}\x00{row.queue}"
+    return f"{row.type}\x00{row.opening.queue}"
 
 
 def type_of_line(line: str) -> str:
@@ -51,6 +54,7 @@ def type_of_line(line: str) -> str:
     return line.partition("\x00")[0]
 
 
+@lru_cache(maxsize=4_096)
 def line_prefix(line: str) -> bytes:
     """Return what the backlog keys of a line begin with."""
     return BACKLOG + line.encode() + b"\x00"
@@ -58,8 +62,17 @@ def line_prefix(line: str) -> bytes:
 
 def backlog_key(row: JobRow) -> bytes:
     """Return the backlog key of a pending job: by line, then priority, then age."""
-    rank = HIGHEST_PRIORITY - row.priority
-    return line_prefix(line_of(row)) + bytes((rank,)) + row.position.to_bytes(_TIME_SIZE, "big")
+    rank = HIGHEST_PRIORITY - row.opening.priority
+    return (
+        line_prefix(line_of(row))
+        + bytes((rank,))
+        + row.opening.position.to_bytes(_TIME_SIZE, "big")
+    )
+
+
+def position_of(backlog_key: bytes) -> int:
+    """Return the position of the job in a backlog key."""
+    return int.from_bytes(backlog_key[-_TIME_SIZE:], "big")
 
 
 def timer_key(wake_at: int, owner: bytes) -> bytes:
@@ -77,17 +90,22 @@ def after(prefix: bytes) -> bytes:
     return prefix[:-1] + bytes((prefix[-1] + 1,))
 
 
-def has_index_entries(row: JobRow) -> bool:
-    """Return whether any entry follows from a job's row."""
-    return row.wake_at is not None or row.status == Status.PENDING
+def place_in_line(row: JobRow) -> bytes | None:
+    """Return the backlog key of a job that is pending."""
+    return backlog_key(row) if row.status == Status.PENDING else None
+
+
+def place_in_time(row: JobRow) -> bytes | None:
+    """Return the timer key of a job that a tick has to look at."""
+    return None if row.wake_at is None else timer_key(row.wake_at, job_key(row.opening.job_id))
 
 
 def index_entries(row: JobRow) -> Iterator[tuple[bytes, bytes]]:
     """Yield the entries that follow from a job's row."""
-    if row.status == Status.PENDING:
-        yield backlog_key(row), row.job_id.encode()
-    if row.wake_at is not None:
-        yield timer_key(row.wake_at, job_key(row.job_id)), _PRESENT
+    if (place := place_in_line(row)) is not None:
+        yield place, row.opening.job_id.encode()
+    if (place := place_in_time(row)) is not None:
+        yield place, PRESENT
 
 
 def derive(key: bytes, value: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -95,4 +113,4 @@ def derive(key: bytes, value: bytes) -> Iterator[tuple[bytes, bytes]]:
     if key.startswith(JOB):
         yield from index_entries(JobRow.decode(value))
     elif key.startswith(HELD):
-        yield timer_key(HeldRecord.decode(value).wake_at, key), _PRESENT
+        yield timer_key(HeldRecord.decode(value).wake_at, key), PRESENT

@@ -1,5 +1,6 @@
 """What a partition's log has announced so far: its identity, limits, types and schemas."""
 
+from collections.abc import Iterator
 from typing import Final, TypeVar
 
 from joblog.lifecycle.errors import WrongLogError
@@ -23,7 +24,7 @@ UNANNOUNCED: Final = LimitsAnnounced(
 )
 """What holds until a log announces its limits."""
 
-_SCAN: Final = 10_000
+_CHUNK: Final = 1_000
 
 E = TypeVar("E", bound=Event)
 
@@ -47,10 +48,10 @@ class Knowledge:
         limits = committed.get(LIMITS)
         if limits is not None:
             self.limits = self._decode(LimitsAnnounced, limits)
-        for _, value in committed.scan(TYPES, after(TYPES), _SCAN):
+        for value in _values(committed, TYPES):
             known = self._decode(TypeAnnounced, value)
             self.types[known.type] = known
-        for _, value in committed.scan(SCHEMAS, after(SCHEMAS), _SCAN):
+        for value in _values(committed, SCHEMAS):
             self._codec.learn(self._decode(SchemaAnnounced, value))
 
     def knows(self, fingerprint: bytes) -> bool:
@@ -118,3 +119,10 @@ class Knowledge:
         if not isinstance(event, kind):
             raise TypeError(f"expected {kind.__name__} in the state, found {type(event).__name__}")
         return event
+
+
+def _values(committed: StateView, prefix: bytes) -> Iterator[bytes]:
+    start = prefix
+    while chunk := committed.scan(start, after(prefix), _CHUNK):
+        yield from (value for _, value in chunk)
+        start = chunk[-1][0] + b"\x00"

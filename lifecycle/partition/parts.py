@@ -76,9 +76,9 @@ class Parts:
 
     def submission(self, row: JobRow) -> JobSubmitted:
         """Decode the submission that a row keeps."""
-        if self.last_submission is not None and self.last_submission[0] is row.submission:
+        if self.last_submission is not None and self.last_submission[0] is row.opening.submission:
             return self.last_submission[1]
-        event = self.codec.decode(row.submission)
+        event = self.codec.decode(row.opening.submission)
         if not isinstance(event, JobSubmitted):
             raise TypeError(f"row {row.job_id!r} keeps a {type(event).__name__} as its submission")
         return event

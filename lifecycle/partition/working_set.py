@@ -1,10 +1,10 @@
 """State as decided but not yet committed, over the committed state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from joblog.lifecycle.partition.keys import has_index_entries, index_entries, job_key
+from joblog.lifecycle.partition.keys import PRESENT, job_key, place_in_line, place_in_time
 from joblog.lifecycle.partition.view import StateView
 from joblog.schemas.state import JobRow
 
@@ -35,9 +35,10 @@ class _Layer:
         else:
             self.entries[key] = None
 
-    def changes(self) -> list[Change]:
-        rows: list[Change] = [(job_key(job_id), row.encode()) for job_id, row in self.rows.items()]
-        return rows + list(self.entries.items())
+    def changes(self) -> Iterator[Change]:
+        for job_id, row in self.rows.items():
+            yield job_key(job_id), row.encode()
+        yield from self.entries.items()
 
 
 class WorkingSet:
@@ -58,28 +59,23 @@ class WorkingSet:
 
     def row(self, job_id: str) -> JobRow | None:
         """Return a job's row."""
-        for rows in (self._current.rows, self._frozen.rows, self._cache):
-            found = rows.get(job_id)
-            if found is not None:
-                return found
+        found = (
+            self._current.rows.get(job_id)
+            or self._frozen.rows.get(job_id)
+            or self._cache.get(job_id)
+        )
+        if found is not None:
+            return found
         value = self._committed.get(job_key(job_id))
         return None if value is None else JobRow.decode(value)
 
     def put_row(self, before: JobRow | None, row: JobRow) -> None:
         """Change a row together with its index entries."""
-        self._current.rows[row.job_id] = row
-        if not (has_index_entries(row) or (before is not None and has_index_entries(before))):
-            return
-        old = {} if before is None else dict(index_entries(before))
-        new = dict(index_entries(row))
-        if old == new:
-            return
-        for key in old:
-            if key not in new:
-                self._current.delete(key)
-        for key, value in new.items():
-            if key not in old:
-                self._current.put(key, value)
+        job_id = row.opening.job_id
+        self._current.rows[job_id] = row
+        places = (None, None) if before is None else (place_in_line(before), place_in_time(before))
+        self._move(places[0], place_in_line(row), job_id.encode())
+        self._move(places[1], place_in_time(row), PRESENT)
 
     def put(self, key: bytes, value: bytes) -> None:
         """Change an entry that is no row."""
@@ -108,8 +104,8 @@ class WorkingSet:
                 found[key] = value
         return sorted(found.items())[:limit]
 
-    def freeze(self) -> list[Change]:
-        """Return all changes since the last freeze; they stay visible until `thaw`."""
+    def freeze(self) -> Iterator[Change]:
+        """Yield all changes since the last freeze, as they are now; they stay visible until `thaw`."""
         self._frozen, self._current = self._current, _Layer()
         return self._frozen.changes()
 
@@ -117,6 +113,14 @@ class WorkingSet:
         """The frozen changes are committed."""
         self._remember(self._frozen.rows.values())
         self._frozen = _Layer()
+
+    def _move(self, old: bytes | None, new: bytes | None, value: bytes) -> None:
+        if old == new:
+            return
+        if old is not None:
+            self._current.delete(old)
+        if new is not None:
+            self._current.put(new, value)
 
     def _remember(self, rows: Iterable[JobRow]) -> None:
         for row in rows:

@@ -47,15 +47,9 @@ def succeeded(row: JobRow, event: AttemptSucceeded, context: Context) -> Decisio
     """End the job well, also where a cancel was requested: the first terminal event wins."""
     if not _is_current(row, event):
         return stale(row)
-    done = close(row, Status.SUCCEEDED, context)
-    return Decision(
-        done._replace(
-            worker=event.worker,
-            started_at=event.started_at,
-            losses=0,
-            **_result(event),
-        )
-    )
+    report = {"worker": event.worker, "started_at": event.started_at, "losses": 0}
+    changed: dict[str, Any] = report | _result(event)
+    return Decision(close(row, Status.SUCCEEDED, context, **changed))
 
 
 def failed(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
@@ -137,7 +131,7 @@ def _retry(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
         due=due,
         failure=row.failure,
     )
-    output = Output(Destination.DELAY, scheduled, traceparent=row.traceparent)
+    output = Output(Destination.DELAY, scheduled, traceparent=row.opening.traceparent)
     return Decision(row._replace(status=Status.RETRYING, due=due), (output,))
 
 
@@ -161,7 +155,9 @@ def _clipped(failure: Failure) -> Failure:
 
 def _too_late(row: JobRow, due: int, max_elapsed_ms: int | None) -> bool:
     past_deadline = row.deadline is not None and due >= row.deadline
-    return past_deadline or (max_elapsed_ms is not None and due - row.opened_at > max_elapsed_ms)
+    return past_deadline or (
+        max_elapsed_ms is not None and due - row.opening.opened_at > max_elapsed_ms
+    )
 
 
 def _is_current(row: JobRow, event: AttemptEvent) -> bool:

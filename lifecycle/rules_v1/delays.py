@@ -14,7 +14,9 @@ def elapsed(row: JobRow, event: DelayElapsed, context: Context) -> Decision:
     if not _is_awaited(row, event):
         return stale(row)
     if context.now < event.due:
-        output = Output(Destination.DELAY, _again(row, event, context), traceparent=row.traceparent)
+        output = Output(
+            Destination.DELAY, _again(row, event, context), traceparent=row.opening.traceparent
+        )
         return Decision(row, (output,), Verdict.KEPT)
     return Decision(row._replace(status=Status.PENDING, due=None, updated_at=context.now))
 
@@ -27,11 +29,18 @@ def _is_awaited(row: JobRow, event: DelayElapsed) -> bool:
 def _again(row: JobRow, event: DelayElapsed, context: Context) -> JobDeferred | RetryScheduled:
     stamp = context.stamps.next()
     if row.status == Status.SCHEDULED:
-        return JobDeferred(**stamp, job_id=row.job_id, generation=row.generation, due=event.due)
+        return JobDeferred(
+            **stamp,
+            job_id=row.job_id,
+            generation=row.generation,
+            correlation_id=row.opening.correlation_id,
+            due=event.due,
+        )
     return RetryScheduled(
         **stamp,
         job_id=row.job_id,
         generation=row.generation,
+        correlation_id=row.opening.correlation_id,
         attempt=event.attempt,
         due=event.due,
         failure=row.failure,

@@ -3,9 +3,9 @@
 from joblog.lifecycle.decisions import Context, Decision
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.rules_v1.endings import expire
-from joblog.lifecycle.rules_v1.policies import policy_of, timeout_of
+from joblog.lifecycle.rules_v1.policies import max_attempts_of, timeout_of
 from joblog.lifecycle.states import Status
-from joblog.schemas.models import JobDispatched, JobSubmitted
+from joblog.schemas.models import JobDispatched
 from joblog.schemas.state import JobRow
 
 
@@ -13,9 +13,8 @@ def dispatch(row: JobRow, context: Context) -> Decision:
     """Hand the next attempt to the lane of the job's type, unless its deadline has passed."""
     if row.deadline is not None and row.deadline <= context.now:
         return expire(row, context)
-    submission = context.submission(row)
     lane = "default" if context.type is None else context.type.lane
-    event = _dispatched(row, submission, context)
+    event = _dispatched(row, context)
     dispatched = row._replace(
         status=Status.DISPATCHED,
         attempt=row.attempt + 1,
@@ -26,28 +25,22 @@ def dispatch(row: JobRow, context: Context) -> Decision:
         dispatched_at=context.now,
         updated_at=context.now,
     )
-    return Decision(dispatched, (Output(Destination.WORK, event, lane, row.traceparent),))
+    return Decision(dispatched, (Output(Destination.WORK, event, lane, row.opening.traceparent),))
 
 
-def _dispatched(row: JobRow, submission: JobSubmitted, context: Context) -> JobDispatched:
+def _dispatched(row: JobRow, context: Context) -> JobDispatched:
+    opening = row.opening
     return JobDispatched(
         **context.stamps.next(),
-        job_id=row.job_id,
-        generation=row.generation,
-        correlation_id=submission.correlation_id,
+        job_id=opening.job_id,
+        generation=opening.generation,
+        correlation_id=opening.correlation_id,
         attempt=row.attempt + 1,
-        type=row.type,
-        queue=row.queue,
-        priority=row.priority,
-        tenant=row.tenant,
-        payload=submission.payload,
-        payload_schema=submission.payload_schema,
-        payload_content_type=submission.payload_content_type,
-        idempotency_key=submission.idempotency_key,
-        timeout_ms=timeout_of(submission, context.type),
-        deadline=row.deadline,
-        max_attempts=policy_of(submission, context.type).max_attempts,
+        type=opening.type,
+        max_attempts=max_attempts_of(opening, context.type),
+        timeout_ms=timeout_of(opening, context.type),
+        deadline=opening.deadline,
         isolated=row.losses > 0,
-        submitted_at=row.submitted_at,
-        labels=submission.labels,
+        submitted_at=opening.submitted_at,
+        submission=opening.submission,
     )

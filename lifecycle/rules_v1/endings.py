@@ -1,5 +1,7 @@
 """The ways a job ends without success."""
 
+from typing import Any
+
 from joblog.lifecycle import dead_letters
 from joblog.lifecycle.decisions import Context, Decision
 from joblog.lifecycle.outputs import Destination, Output
@@ -9,8 +11,14 @@ from joblog.schemas.models import JobCancelled, JobExpired
 from joblog.schemas.state import JobRow
 
 
-def close(row: JobRow, status: Status, context: Context, reason: str | None = None) -> JobRow:
-    """Return the row in a terminal state."""
+def close(
+    row: JobRow,
+    status: Status,
+    context: Context,
+    reason: str | None = None,
+    **more: Any,  # noqa: ANN401 - fields of the row
+) -> JobRow:
+    """Return the row in a terminal state, with `more` of its fields changed."""
     return row._replace(
         status=status,
         reason=reason,
@@ -20,6 +28,7 @@ def close(row: JobRow, status: Status, context: Context, reason: str | None = No
         due=None,
         lease_until=None,
         cancel_requested=False,
+        **more,
     )
 
 
@@ -36,10 +45,11 @@ def expire(row: JobRow, context: Context) -> Decision:
         **context.stamps.next(),
         job_id=row.job_id,
         generation=row.generation,
+        correlation_id=row.opening.correlation_id,
         deadline=deadline,
         attempts=row.attempt,
     )
-    fact = Output(Destination.EVENTS, event, traceparent=row.traceparent)
+    fact = Output(Destination.EVENTS, event, traceparent=row.opening.traceparent)
     return Decision(close(row, Status.EXPIRED, context), (fact,))
 
 
@@ -49,8 +59,9 @@ def cancel(row: JobRow, reason: str, context: Context) -> Decision:
         **context.stamps.next(),
         job_id=row.job_id,
         generation=row.generation,
+        correlation_id=row.opening.correlation_id,
         reason=reason,
         attempts=row.attempt,
     )
-    fact = Output(Destination.EVENTS, event, traceparent=row.traceparent)
+    fact = Output(Destination.EVENTS, event, traceparent=row.opening.traceparent)
     return Decision(close(row, Status.CANCELLED, context, reason), (fact,))

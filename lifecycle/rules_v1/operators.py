@@ -26,7 +26,7 @@ def cancel_requested(row: JobRow, event: JobCancelRequested, context: Context) -
         return Decision(row, verdict=Verdict.DUPLICATE)
     brief = {"reason": reason, "requested_by": event.requested_by[:REASON_CHARACTERS]}
     told = event.model_copy(update={**context.stamps.next(), **brief})
-    output = Output(Destination.CONTROL, told, traceparent=row.traceparent)
+    output = Output(Destination.CONTROL, told, traceparent=row.opening.traceparent)
     return Decision(
         row._replace(cancel_requested=True, reason=reason, updated_at=context.now),
         (output,),
@@ -37,24 +37,13 @@ def redriven(row: JobRow, event: JobRedriven, context: Context) -> Decision:
     """Open the next generation of a dead-lettered job; its old deadline no longer counts."""
     if row.status != Status.DEAD_LETTERED or event.generation != row.generation + 1:
         return stale(row)
-    fresh = JobRow(
-        job_id=row.job_id,
+    opening = row.opening.reopened(
         generation=event.generation,
-        status=Status.PENDING,
-        type=row.type,
-        queue=row.queue,
-        priority=row.priority,
-        tenant=row.tenant,
-        submission=row.submission,
-        traceparent=row.traceparent,
-        headers=row.headers,
-        submitted_at=row.submitted_at,
         opened_at=context.now,
-        submission_offset=row.submission_offset,
         position=context.record.offset,
-        updated_at=context.now,
+        deadline=None,
     )
-    return Decision(fresh)
+    return Decision(JobRow(opening, Status.PENDING, context.now))
 
 
 def discarded(row: JobRow, event: DeadLetterDiscarded, context: Context) -> Decision:

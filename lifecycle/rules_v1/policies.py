@@ -2,6 +2,7 @@
 
 from joblog.lifecycle.retry import within
 from joblog.schemas.models import JobSubmitted, RetryPolicy, TypeAnnounced
+from joblog.schemas.state import Opening
 
 
 def policy_of(submission: JobSubmitted, type_: TypeAnnounced | None) -> RetryPolicy:
@@ -13,7 +14,17 @@ def policy_of(submission: JobSubmitted, type_: TypeAnnounced | None) -> RetryPol
     return within(submission.retry_policy, type_.maximum_retry_policy)
 
 
-def timeout_of(submission: JobSubmitted, type_: TypeAnnounced | None) -> int | None:
+def max_attempts_of(opening: Opening, type_: TypeAnnounced | None) -> int:
+    """Return how many charged attempts that policy allows."""
+    policy = RetryPolicy() if type_ is None else type_.retry_policy
+    if opening.max_attempts is None:
+        return policy.max_attempts
+    if type_ is None or type_.maximum_retry_policy is None:
+        return opening.max_attempts
+    return min(opening.max_attempts, type_.maximum_retry_policy.max_attempts)
+
+
+def timeout_of(opening: Opening, type_: TypeAnnounced | None) -> int | None:
     """Return the shorter of the submission's and the type's timeout in ms, None where neither has one."""
-    limits = (submission.timeout_ms, None if type_ is None else type_.timeout_ms)
+    limits = (opening.timeout_ms, None if type_ is None else type_.timeout_ms)
     return min((limit for limit in limits if limit is not None), default=None)

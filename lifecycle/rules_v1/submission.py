@@ -6,7 +6,7 @@ from joblog.lifecycle.reasons import Reason
 from joblog.lifecycle.rules_v1.endings import expire
 from joblog.lifecycle.states import Status
 from joblog.schemas.models import Header, JobDeferred, JobSubmitted
-from joblog.schemas.state import JobRow
+from joblog.schemas.state import JobRow, Opening
 
 
 def submitted(row: JobRow | None, event: JobSubmitted, context: Context) -> Decision:
@@ -37,16 +37,16 @@ def _defer(row: JobRow, event: JobSubmitted, due: int, context: Context) -> Deci
         correlation_id=event.correlation_id,
         due=due,
     )
-    output = Output(Destination.DELAY, deferred, traceparent=row.traceparent)
+    output = Output(Destination.DELAY, deferred, traceparent=row.opening.traceparent)
     return Decision(row._replace(status=Status.SCHEDULED, due=due), (output,))
 
 
 def _row(event: JobSubmitted, context: Context) -> JobRow:
     record = context.record
-    return JobRow(
+    policy = event.retry_policy
+    opening = Opening.of(
         job_id=event.job_id,
         generation=1,
-        status=Status.PENDING,
         type=event.type,
         queue=event.queue,
         priority=event.priority,
@@ -58,6 +58,9 @@ def _row(event: JobSubmitted, context: Context) -> JobRow:
         opened_at=context.now,
         submission_offset=record.offset,
         position=record.offset,
-        updated_at=context.now,
         deadline=event.deadline,
+        correlation_id=event.correlation_id,
+        max_attempts=None if policy is None else policy.max_attempts,
+        timeout_ms=event.timeout_ms,
     )
+    return JobRow(opening, Status.PENDING, context.now)

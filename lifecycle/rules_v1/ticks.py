@@ -44,11 +44,12 @@ def _expire_lease(row: JobRow, context: Context) -> Decision:
         **context.stamps.next(),
         job_id=row.job_id,
         generation=row.generation,
+        correlation_id=row.opening.correlation_id,
         attempt=row.attempt,
         worker=row.worker,
         lease_until=row.lease_until or 0,
     )
-    fact = Output(Destination.EVENTS, event, traceparent=row.traceparent)
+    fact = Output(Destination.EVENTS, event, traceparent=row.opening.traceparent)
     taken_back = after_loss(
         row, f"the lease of worker {row.worker} ended at {row.lease_until}", context
     )

@@ -42,7 +42,7 @@ class MemoryWorkers:
 
     def _is_repeated(self, record: Inbound, event: JobDispatched) -> bool:
         lane = record.topic, record.partition
-        cause = (-1, 0) if event.cause is None else (event.cause.offset, event.cause.index)
+        cause = event.cause.offset, event.cause.index
         if cause <= self._taken.get(lane, (-1, -1)):
             return True
         self._taken[lane] = cause

@@ -61,7 +61,7 @@ def _presence(value: bytes | None) -> str | None:
 def _changed(key: bytes, live: bytes, replayed: bytes) -> Difference:
     if not key.startswith(JOB):
         return Difference(_name(key), live.hex(), replayed.hex())
-    one, other = JobRow.decode(live)._asdict(), JobRow.decode(replayed)._asdict()
+    one, other = JobRow.decode(live).fields(), JobRow.decode(replayed).fields()
     fields = [name for name in one if one[name] != other[name]]
     left = ", ".join(f"{name}={one[name]!r}" for name in fields)
     right = ", ".join(f"{name}={other[name]!r}" for name in fields)

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.declarations import Declarations
-from joblog.processors.scheduler.metrics import SchedulerMetrics, observe_depth
+from joblog.processors.scheduler.metrics import SchedulerMetrics, observe_partitions
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.owner import Scheduler
 from joblog.processors.scheduler.ownership import AnnouncedOwner
@@ -99,11 +99,12 @@ class SchedulerProcess:
             ready=self._is_ready,
             refresh=self._refresh,
             routes=queries.routes(),
+            advertised_host=signals.advertised_host,
         )
 
     def _refresh(self) -> None:
         if self.scheduler is not None:
-            observe_depth(self.scheduler, self._metrics)
+            observe_partitions(self.scheduler.partitions, self.app.log_end, self._metrics)
 
     def _is_live(self) -> str | None:
         reason = self.app.fail_stop.reason

@@ -49,6 +49,9 @@ class Declarations:
     def _event_of(self, record: Inbound) -> Event | None:
         if record.value is None:
             return None
+        if len(record.value) > self._topics.events.max_value_bytes:
+            self.unreadable += 1  # its copy would not go into the events topic
+            return None
         try:
             return self._codec.decode(record.value)
         except (UnknownSchemaError, UndecodableError):

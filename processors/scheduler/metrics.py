@@ -1,6 +1,7 @@
 """What the scheduler does, as metrics."""
 
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from joblog.lifecycle.decisions import Verdict
@@ -9,15 +10,13 @@ from joblog.lifecycle.partition.emissions import Emission
 from joblog.lifecycle.partition.fold import Folded, PartitionFold
 from joblog.lifecycle.partition.keys import type_of_line
 from joblog.lifecycle.states import TERMINAL, Status
-from joblog.processors.scheduler.owner import Scheduler
+from joblog.processors.scheduler.partition import PartitionScheduler
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import JobDeadLettered
 from joblog.schemas.state import JobRow
-from joblog.streams.records import Inbound
 from joblog.streams.signals.metrics import Metrics
 
 MS: Final = 1_000
-CHILDREN: Final = 1_024
 UNREADABLE: Final = "unreadable"
 
 
@@ -28,20 +27,23 @@ class SchedulerMetrics:
         """Count into the process's metrics."""
         self._metrics = metrics
         self._codec = Codec()
-        # Finding a labelled child costs more than counting with it.
-        self._record = lru_cache(CHILDREN)(metrics.records.labels)
-        self._outcome = lru_cache(CHILDREN)(metrics.outcomes.labels)
-        self._stage = lru_cache(CHILDREN)(metrics.stage.labels)
 
-    def folded(self, partition: int, record: Inbound, folded: Folded) -> None:
-        """Count a record, and the end of its job."""
-        del partition, record
-        self._record(folded.event or UNREADABLE, folded.verdict).inc()
-        for emission in folded.emissions:
-            if emission.destination == Destination.DEAD_LETTERS:
-                self._dead_lettered(emission)
-        if folded.verdict == Verdict.CHANGED and folded.after is not None:
-            self._changed(folded.before, folded.after)
+    def folded(self, partition: int, cycle: Sequence[Folded]) -> None:
+        """Count records, and the ends of their jobs."""
+        del partition
+        records: Counter[tuple[str, str]] = Counter()
+        outcomes: Counter[tuple[str, str]] = Counter()
+        for folded in cycle:
+            records[folded.event or UNREADABLE, folded.verdict] += 1
+            for emission in folded.emissions:
+                if emission.destination == Destination.DEAD_LETTERS:
+                    self._dead_lettered(emission)
+            if folded.verdict == Verdict.CHANGED and folded.after is not None:
+                self._changed(folded.before, folded.after, outcomes)
+        for labels, count in records.items():
+            self._metrics.records.labels(*labels).inc(count)
+        for labels, count in outcomes.items():
+            self._metrics.outcomes.labels(*labels).inc(count)
 
     def committed(self, partition: int, rows: int, seconds: float) -> None:
         """Time a commit."""
@@ -53,43 +55,58 @@ class SchedulerMetrics:
         del partition
         self._metrics.takeovers.observe(seconds)
 
-    def closed(self, partition: int) -> None:
-        """Forget a partition's lag."""
-        self._metrics.lag.remove(str(partition))
-
     def _dead_lettered(self, emission: Emission) -> None:
         letter = self._codec.decode(emission.value or b"")
         if isinstance(letter, JobDeadLettered):
             self._metrics.dead_letters.labels(letter.reason).inc()
 
-    def _changed(self, before: JobRow | None, after: JobRow) -> None:
+    def _changed(
+        self, before: JobRow | None, after: JobRow, outcomes: Counter[tuple[str, str]]
+    ) -> None:
         if after.status == Status.RETRYING:
             self._metrics.retries.labels(after.type).inc()
         if after.status not in TERMINAL or (before is not None and before.status in TERMINAL):
             return
-        self._outcome(after.type, after.status).inc()
+        outcomes[after.type, after.status] += 1
         finished = after.finished_at or after.updated_at
-        self._observe("total", finished - after.submitted_at)
+        self._observe("total", finished - after.opening.submitted_at)
         if after.dispatched_at is not None:
-            self._observe("queued", after.dispatched_at - after.opened_at)
+            self._observe("queued", after.dispatched_at - after.opening.opened_at)
             self._observe("executed", finished - after.dispatched_at)
 
     def _observe(self, stage: str, millis: int) -> None:
-        self._stage(stage).observe(max(0, millis) / MS)
+        self._metrics.stage.observe(stage, max(0, millis) / MS)
 
 
-def observe_depth(scheduler: Scheduler, metrics: Metrics) -> None:
-    """Set the gauges of what waits, from the open partitions; called when metrics are asked for."""
-    metrics.queue_depth.clear()
-    metrics.in_flight.clear()
-    metrics.oldest_age.clear()
-    for partition in scheduler.partitions:
-        for line, count in partition.fold.waiting.items():
-            queue = line.partition("\x00")[2]
-            metrics.queue_depth.labels(type_of_line(line), queue).inc(count)
-            _observe_age(metrics, partition.fold, line)
-        for lane, count in partition.fold.in_flight.items():
-            metrics.in_flight.labels(lane).inc(count)
+def observe_partitions(
+    partitions: Iterable[PartitionScheduler],
+    log_end: Callable[[int], int | None],
+    metrics: Metrics,
+) -> None:
+    """Set the gauges from the open partitions; called when metrics are asked for."""
+    for gauge in (metrics.queue_depth, metrics.in_flight, metrics.oldest_age, metrics.lag):
+        gauge.clear()
+    steps_back = 0
+    for partition in partitions:
+        _observe_depth(partition.fold, metrics)
+        _observe_lag(partition, log_end(partition.partition), metrics)
+        steps_back += partition.fold.steps_back
+    metrics.clock_steps_back.set(steps_back)
+
+
+def _observe_depth(fold: PartitionFold, metrics: Metrics) -> None:
+    for line, count in fold.waiting.items():
+        queue = line.partition("\x00")[2]
+        metrics.queue_depth.labels(type_of_line(line), queue).inc(count)
+        _observe_age(metrics, fold, line)
+    for lane, count in fold.in_flight.items():
+        metrics.in_flight.labels(lane).inc(count)
+
+
+def _observe_lag(partition: PartitionScheduler, end: int | None, metrics: Metrics) -> None:
+    if end is not None:
+        lag = max(0, end - partition.fold.offset - 1)
+        metrics.lag.labels(str(partition.partition)).set(lag)
 
 
 def _observe_age(metrics: Metrics, fold: PartitionFold, line: str) -> None:

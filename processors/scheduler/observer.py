@@ -1,16 +1,16 @@
 """What the scheduler tells those who watch it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from joblog.lifecycle.partition.fold import Folded
-from joblog.lifecycle.records import Inbound
 
 
 class SchedulerObserver(Protocol):
     """Watches the scheduler; it must neither raise nor block."""
 
-    def folded(self, partition: int, record: Inbound, folded: Folded) -> None:
-        """A record was decided."""
+    def folded(self, partition: int, cycle: Sequence[Folded]) -> None:
+        """Records were decided, one after the other."""
 
     def committed(self, partition: int, rows: int, seconds: float) -> None:
         """Changes of so many entries were committed."""
@@ -18,21 +18,15 @@ class SchedulerObserver(Protocol):
     def opened(self, partition: int, seconds: float) -> None:
         """A partition was taken over: fenced and recovered."""
 
-    def closed(self, partition: int) -> None:
-        """A partition was given up."""
-
 
 class Unobserved:
     """Nobody watches."""
 
-    def folded(self, partition: int, record: Inbound, folded: Folded) -> None:
+    def folded(self, partition: int, cycle: Sequence[Folded]) -> None:
         """Do nothing."""
 
     def committed(self, partition: int, rows: int, seconds: float) -> None:
         """Do nothing."""
 
     def opened(self, partition: int, seconds: float) -> None:
-        """Do nothing."""
-
-    def closed(self, partition: int) -> None:
         """Do nothing."""

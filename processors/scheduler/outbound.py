@@ -63,7 +63,8 @@ class Addresses:
 
 
 def _headers(emission: Emission) -> list[tuple[str, bytes]]:
+    own = [(name, value) for name, value in emission.headers if value is not None]
     if emission.event is None:
-        return [(name, value) for name, value in emission.headers if value is not None]
+        return own
     name, event_id, time = emission.event
-    return headers_for(name, event_id, time, SOURCE, emission.traceparent)
+    return headers_for(name, event_id, time, SOURCE, emission.traceparent) + own

@@ -1,10 +1,12 @@
 """One partition's cycle: fold, publish, commit, acknowledge."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from joblog.lifecycle.partition.fold import PartitionFold
+from joblog.lifecycle.partition.working_set import Change
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.observer import SchedulerObserver, Unobserved
 from joblog.processors.scheduler.outbound import Addresses
@@ -21,6 +23,9 @@ TICK_INTERVAL_MS = 100
 
 RECORDS_A_CYCLE = 250
 """Records folded without a pause, so that other partitions and heartbeats get their turn."""
+
+ROWS_A_TURN = 250
+"""Rows encoded for a commit without a pause, for the same reason."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +100,11 @@ class PartitionScheduler:
         """Commit all that was decided, then acknowledge it."""
         async with self._committing:
             async with self._at_rest:
-                changes = self.fold.freeze()
+                frozen = self.fold.freeze()
                 offset = self.fold.offset
                 self._changed_at = None
             begun = self._shared.clock()
+            changes = await _taken_in_turns(frozen)
             await self._store.commit(changes)
             self.fold.thaw()
             self._shared.observer.committed(
@@ -123,18 +129,15 @@ class PartitionScheduler:
         """Give the partition up; what is not committed will be decided again, to the same bytes."""
         self.watches.close()
         await self._store.close()
-        self._shared.observer.closed(self.partition)
 
     def row(self, job_id: str) -> JobRow | None:
         """Return a job's row as decided so far."""
         return self.fold.row(job_id)
 
     async def _cycle(self, records: Sequence[Inbound]) -> None:
-        emissions = []
-        for record in records:
-            folded = self.fold.apply(record)
-            emissions += folded.emissions
-            self._shared.observer.folded(self.partition, record, folded)
+        cycle = [*map(self.fold.apply, records)]
+        self._shared.observer.folded(self.partition, cycle)
+        emissions = [emission for folded in cycle for emission in folded.emissions]
         if emissions:
             await self._shared.publisher.publish(
                 [self._shared.addresses.outbound(e) for e in emissions]
@@ -164,3 +167,12 @@ class PartitionScheduler:
         return self._shared.pacing.is_due(
             self.fold.changed_rows, self._shared.clock() - self._changed_at
         )
+
+
+async def _taken_in_turns(frozen: Iterator[Change]) -> list[Change]:
+    """Return all changes; encoding thousands of rows at once would hold up all other partitions."""
+    changes: list[Change] = []
+    while turn := list(islice(frozen, ROWS_A_TURN)):
+        changes += turn
+        await asyncio.sleep(0)
+    return changes

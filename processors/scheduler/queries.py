@@ -81,7 +81,7 @@ class Queries:
 
 def job_as_json(row: JobRow) -> dict[str, Any]:
     """Return a row for JSON: bytes in base64, without the submission."""
-    fields = row._asdict()
+    fields = row.fields()
     del fields["submission"], fields["headers"], fields["wake_at"]
     for name in ("result", "result_schema"):
         if fields[name] is not None:

@@ -8,7 +8,7 @@ from joblog.processors.worker.handlers import ASYNC, PROCESS, Handler, RunIn
 from joblog.processors.worker.outcomes import Cancelled, Released
 from joblog.processors.worker.tenure import Tenure
 from joblog.schemas.avro_schema import AvroSchema
-from joblog.schemas.models import JobDispatched
+from joblog.schemas.models import JobDispatched, JobSubmitted
 from joblog.streams.records import Inbound
 
 
@@ -41,11 +41,12 @@ class Attempt:
 
     Attributes:
         dispatch: the dispatch.
+        submission: the submission that it carries; None until it is read, and where it cannot be.
         origin: where it stands.
         tenure: under which its partition was held when it was read.
         handler: what runs it; None where this worker has no handler of its type.
         writer: schema that wrote its payload; None where it is the handler's own.
-        rejection: why its payload cannot be read, if that is known before it begins.
+        rejection: why its submission or payload cannot be read, if that is known before it begins.
         started_at: when it began, ms; 0 before.
         reports: how many reports were made of it.
         task: what runs it.
@@ -62,6 +63,7 @@ class Attempt:
         "rejection",
         "reports",
         "started_at",
+        "submission",
         "task",
         "tenure",
         "writer",
@@ -71,6 +73,7 @@ class Attempt:
         self, dispatch: JobDispatched, origin: Origin, tenure: Tenure, handler: Handler | None
     ) -> None:
         self.dispatch = dispatch
+        self.submission: JobSubmitted | None = None
         self.origin = origin
         self.tenure = tenure
         self.handler = handler
@@ -95,9 +98,16 @@ class Attempt:
         return "unknown" if self.handler is None else self.dispatch.type
 
     @property
+    def priority(self) -> int:
+        """0 (last) to 9 (first); 0 where there is no submission to say it."""
+        return 0 if self.submission is None else self.submission.priority
+
+    @property
     def call(self) -> Call:
         """What its handler is called for."""
-        return Call(self.dispatch, self.writer, self.origin.traceparent)
+        if self.submission is None:
+            raise RuntimeError(f"job {self.dispatch.job_id!r} was begun before it was read")
+        return Call(self.dispatch, self.submission, self.writer, self.origin.traceparent)
 
     def settle(self) -> None:
         """Note in the ledger that it was reported."""

@@ -47,7 +47,7 @@ class PriorityBuffer:
     def push(self, attempt: Attempt) -> None:
         """Take in an attempt."""
         heap = self._heaps.setdefault(attempt.run_in, [])
-        heappush(heap, (-attempt.dispatch.priority, next(self._arrivals), attempt))
+        heappush(heap, (-attempt.priority, next(self._arrivals), attempt))
         self._records += 1
         self._bytes += attempt.origin.size
 

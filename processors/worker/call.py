@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from joblog.schemas.avro_schema import AvroSchema
-from joblog.schemas.models import JobDispatched
+from joblog.schemas.models import JobDispatched, JobSubmitted
 
 
 class Call(NamedTuple):
@@ -11,10 +11,12 @@ class Call(NamedTuple):
 
     Attributes:
         dispatch: the dispatch.
+        submission: the submission that it carries.
         writer: schema that wrote the payload; None where it is the handler's own.
         traceparent: W3C trace context.
     """
 
     dispatch: JobDispatched
+    submission: JobSubmitted
     writer: AvroSchema | None = None
     traceparent: str | None = None

@@ -31,6 +31,7 @@ class Context:
     def __init__(self, call: Call, line: Line) -> None:
         """Take what is to be done, and the line to the worker."""
         self._dispatch = call.dispatch
+        self._submission = call.submission
         self._traceparent = call.traceparent
         self._line = line
 
@@ -62,17 +63,17 @@ class Context:
     @property
     def queue(self) -> str:
         """The queue."""
-        return self._dispatch.queue
+        return self._submission.queue
 
     @property
     def tenant(self) -> str:
         """Whose work it is."""
-        return self._dispatch.tenant
+        return self._submission.tenant
 
     @property
     def labels(self) -> Mapping[str, str]:
         """The submission's labels."""
-        return self._dispatch.labels
+        return self._submission.labels
 
     @property
     def correlation_id(self) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from joblog.lifecycle.dead_letters import original_of, without_value
+from joblog.lifecycle.dead_letters import headers_of, original_of, without_value
 from joblog.lifecycle.reasons import Reason
 from joblog.processors.worker.failures import clipped
 from joblog.processors.worker.reports import SOURCE
@@ -46,6 +46,7 @@ def dead_letter(record: Inbound, refusal: Refusal, topics: TopicMap, codec: Code
         time=record.timestamp,
         job_id="" if about is None else about.job_id,
         generation=0 if about is None else about.generation,
+        correlation_id=None if about is None else about.correlation_id,
         cause=Cause(topic=record.topic, partition=record.partition, offset=record.offset),
         reason=refusal.reason,
         detail=clipped(refusal.detail),
@@ -58,4 +59,6 @@ def dead_letter(record: Inbound, refusal: Refusal, topics: TopicMap, codec: Code
         "JobDeadLettered", letter.event_id, letter.time, SOURCE, record.traceparent
     )
     key = None if about is None else about.key
-    return Outbound(topics.dead_letters.name, record.partition, key, value, headers)
+    return Outbound(
+        topics.dead_letters.name, record.partition, key, value, [*headers, *headers_of(letter)]
+    )

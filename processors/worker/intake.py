@@ -7,17 +7,24 @@ from joblog.lifecycle.reasons import Reason
 from joblog.processors.worker.attempt import Attempt, Origin
 from joblog.processors.worker.buffer import PriorityBuffer
 from joblog.processors.worker.claims import Arrival, ClaimLedger, Place
-from joblog.processors.worker.dead_letters import EMPTY, Refusal, dead_letter, wrong_event
+from joblog.processors.worker.dead_letters import (
+    EMPTY,
+    Refusal,
+    dead_letter,
+    wrong_event,
+)
 from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.reports import Reports
+from joblog.processors.worker.submission import SubmissionRejectedError, submission_of
 from joblog.processors.worker.tenure import Tenure
 from joblog.processors.worker.waiting import Waiting
 from joblog.processors.worker.writer_schemas import WriterSchemas
 from joblog.schemas.codec import Codec
 from joblog.schemas.errors import UndecodableError, UnknownSchemaError
-from joblog.schemas.models import Event, JobDispatched
+from joblog.schemas.framing import unframe
+from joblog.schemas.models import JobDispatched
 from joblog.streams.records import Inbound
 from joblog.streams.topics import TopicMap
 
@@ -95,11 +102,11 @@ class Intake:
             if isinstance(item, Unread):
                 self._give_up(item)
             else:
-                item.rejection = (
-                    f"nobody announced its schema {item.dispatch.payload_schema.hex()} on "
-                    f"{self._to.topics.schemas.name}: announce it, then redrive the job"
+                self._reject(
+                    item,
+                    f"nobody announced its schema {_wanted(item).hex()} on "
+                    f"{self._to.topics.schemas.name}: announce it, then redrive the job",
                 )
-                self._buffer.push(item)
         self._buffer.held = len(self._waiting)
 
     def drop(self, tenures: Collection[Tenure]) -> None:
@@ -111,61 +118,74 @@ class Intake:
     def _take(self, tenure: Tenure, record: Inbound) -> None:
         highest = tenure.ledger.highest
         try:
-            event = self._decode(record)
+            found = self._decode(record)
         except UnknownSchemaError as error:
             arrival = tenure.ledger.arrive(record.offset, None)
             if arrival is not Arrival.SETTLED:
                 unread = Unread(tenure, record, arrival, highest, error)
-                self._waiting.add(unread, error.fingerprint, self._to.elapsed_ms())
+                self._wait(unread, error.fingerprint)
             return
-        arrival = tenure.ledger.arrive(record.offset, self._place_of(event, record.partition))
+        arrival = tenure.ledger.arrive(record.offset, self._place_of(found, record.partition))
         if arrival is Arrival.REPEATED:
             self._to.observer.dispatch_repeated()
         elif arrival is not Arrival.SETTLED:
-            self._sort(tenure, record, event, arrival)
+            self._sort(tenure, record, found, arrival)
 
-    def _decode(self, record: Inbound) -> Event | Refusal:
+    def _decode(self, record: Inbound) -> JobDispatched | Refusal:
         if record.value is None:
             return Refusal(Reason.POISON, EMPTY)
         try:
-            return self._to.codec.decode(record.value)
+            event = self._to.codec.decode(record.value)
         except UndecodableError as error:
             return Refusal(Reason.POISON, str(error))
+        return event if isinstance(event, JobDispatched) else wrong_event(event)
 
-    def _place_of(self, event: Event | Refusal, partition: int) -> Place | None:
-        if not isinstance(event, JobDispatched) or event.cause is None:
+    def _place_of(self, dispatch: JobDispatched | Refusal, partition: int) -> Place | None:
+        if isinstance(dispatch, Refusal):
             return None
-        cause = event.cause
+        cause = dispatch.cause
         if (cause.topic, cause.partition) != (self._to.topics.events.name, partition):
             return None  # not of the one log whose offsets rise here
         return cause.offset, cause.index
 
     def _sort(
-        self, tenure: Tenure, record: Inbound, event: Event | Refusal, arrival: Arrival
+        self, tenure: Tenure, record: Inbound, found: JobDispatched | Refusal, arrival: Arrival
     ) -> None:
-        if isinstance(event, Refusal):
-            self._refuse(tenure, record, event)
+        if isinstance(found, Refusal):
+            self._refuse(tenure, record, found)
             return
-        if not isinstance(event, JobDispatched):
-            self._refuse(tenure, record, wrong_event(event))
-            return
-        handler = self._to.registry.get(event.type)
-        attempt = Attempt(event, Origin.of(record), tenure, handler)
+        attempt = Attempt(found, Origin.of(record), tenure, self._to.registry.get(found.type))
         if arrival is Arrival.LOST:
             self._to.observer.attempt_lost(attempt.label)
             self._to.reporter.add(self._to.reports.lost(attempt, tenure.former), attempt.settle)
-        elif handler is None or handler.schema.fingerprint == event.payload_schema:
-            self._buffer.push(attempt)
         else:
-            self._find_writer(attempt)
+            self._read(attempt)
 
-    def _find_writer(self, attempt: Attempt) -> None:
-        fingerprint = attempt.dispatch.payload_schema
-        attempt.writer = self._to.schemas.get(fingerprint)
-        if attempt.writer is None:
-            self._waiting.add(attempt, fingerprint, self._to.elapsed_ms())
-        else:
-            self._buffer.push(attempt)
+    def _read(self, attempt: Attempt) -> None:
+        """Read all that the attempt needs before it can begin; what is not known yet is waited for."""
+        handler = attempt.handler
+        try:
+            attempt.submission = submission_of(attempt.dispatch, self._to.codec)
+        except UnknownSchemaError as error:
+            self._wait(attempt, error.fingerprint)
+            return
+        except SubmissionRejectedError as error:
+            self._reject(attempt, str(error))
+            return
+        fingerprint = attempt.submission.payload_schema
+        if handler is not None and handler.schema.fingerprint != fingerprint:
+            attempt.writer = self._to.schemas.get(fingerprint)
+            if attempt.writer is None:
+                self._wait(attempt, fingerprint)
+                return
+        self._buffer.push(attempt)
+
+    def _wait(self, item: Unread | Attempt, fingerprint: bytes) -> None:
+        self._waiting.add(item, fingerprint, self._to.elapsed_ms())
+
+    def _reject(self, attempt: Attempt, why: str) -> None:
+        attempt.rejection = why
+        self._buffer.push(attempt)
 
     def _refuse(self, tenure: Tenure, record: Inbound, refusal: Refusal) -> None:
         letter = dead_letter(record, refusal, self._to.topics, self._to.codec)
@@ -177,24 +197,30 @@ class Intake:
             if isinstance(item, Unread):
                 self._read_late(item)
             else:
-                self._find_writer(item)
+                self._read(item)
         self._buffer.held = len(self._waiting)
 
     def _read_late(self, unread: Unread) -> None:
         tenure, record = unread.tenure, unread.record
         try:
-            event = self._decode(record)
+            found = self._decode(record)
         except UnknownSchemaError:  # its announcement could not be used
             self._give_up(unread)
             return
-        place = self._place_of(event, record.partition)
+        place = self._place_of(found, record.partition)
         if unread.arrival is Arrival.TAKE and ClaimLedger.is_repeated(place, unread.highest):
             tenure.ledger.settle(record.offset)
             self._to.observer.dispatch_repeated()
             return
         tenure.ledger.read(place)
-        self._sort(tenure, record, event, unread.arrival)
+        self._sort(tenure, record, found, unread.arrival)
 
     def _give_up(self, unread: Unread) -> None:
         refusal = Refusal(Reason.UNKNOWN_SCHEMA, str(unread.error))
         self._refuse(unread.tenure, unread.record, refusal)
+
+
+def _wanted(attempt: Attempt) -> bytes:
+    if attempt.submission is None:
+        return unframe(attempt.dispatch.submission).fingerprint
+    return attempt.submission.payload_schema

@@ -53,7 +53,7 @@ async def invoke_coroutine(handler: Handler, call: Call, line: Line) -> Outcome:
 def _arguments(handler: Handler, call: Call, line: Line) -> list[Any] | Failed:
     codec = payload_codec(handler.payload)
     try:
-        payload = codec.decode(call.dispatch.payload, call.writer)
+        payload = codec.decode(call.submission.payload, call.writer)
     except PayloadRejectedError as error:
         return failures.payload_rejected(str(error))
     except Exception as error:  # noqa: BLE001 - a validator of the model may raise anything

@@ -1,6 +1,12 @@
 """What a worker does, as metrics."""
 
+from functools import lru_cache
+from typing import Final
+
 from joblog.streams.signals.metrics import Metrics
+
+CHILDREN: Final = 1_024
+"""Labelled children that are kept at hand."""
 
 
 class WorkerMetrics:
@@ -12,6 +18,9 @@ class WorkerMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        # Finding a labelled child costs more than counting with it.
+        self._attempts = lru_cache(CHILDREN)(metrics.attempts.labels)
+        self._seconds = lru_cache(CHILDREN)(metrics.attempt_seconds.labels)
 
     def attempt_began(self, type_: str) -> None:
         """Count a running attempt."""
@@ -21,16 +30,16 @@ class WorkerMetrics:
     def attempt_ended(self, type_: str, outcome: str, seconds: float) -> None:
         """Count an attempt and its time."""
         self._metrics.running.dec()
-        self._metrics.attempts.labels(type_, outcome).inc()
-        self._metrics.attempt_seconds.labels(type_).observe(seconds)
+        self._attempts(type_, outcome).inc()
+        self._seconds(type_).observe(seconds)
 
     def attempt_not_begun(self, type_: str, outcome: str) -> None:
         """Count an attempt."""
-        self._metrics.attempts.labels(type_, outcome).inc()
+        self._attempts(type_, outcome).inc()
 
     def attempt_lost(self, type_: str) -> None:
         """Count an attempt of a worker that is gone."""
-        self._metrics.attempts.labels(type_, "lost").inc()
+        self._attempts(type_, "lost").inc()
 
     def dispatch_repeated(self) -> None:
         """Count nothing: what was dropped changes nothing."""

@@ -21,7 +21,6 @@ from joblog.processors.worker.reports import Reports
 from joblog.processors.worker.slots import Slots
 from joblog.processors.worker.tenure import Tenure
 from joblog.schemas.models import JobCancelRequested
-from joblog.schemas.models.jobs import AVRO
 
 MS: Final = 1_000
 STOP_SECONDS: Final = 1.0
@@ -146,10 +145,6 @@ class Runner:
             return Released("deadline")
         if attempt.handler is None:
             return failures.unknown_type(dispatch.type)
-        if dispatch.payload_content_type != AVRO:
-            return failures.payload_rejected(
-                f"its content type is {dispatch.payload_content_type!r}: use {AVRO}"
-            )
         if attempt.rejection is not None:
             return failures.payload_rejected(attempt.rejection)
         return None
@@ -168,11 +163,13 @@ class Runner:
             run.freed()
             return attempt.ending
         timeout_ms = attempt.dispatch.timeout_ms
+        executor = self._with.executors[attempt.run_in]
         try:
+            if timeout_ms is None:
+                return await executor.run(run)
             async with asyncio.timeout(None) as limit:
-                if timeout_ms is not None:
-                    run.begun = partial(_limit, limit, timeout_ms / MS)
-                return await self._with.executors[attempt.run_in].run(run)
+                run.begun = partial(_limit, limit, timeout_ms / MS)
+                return await executor.run(run)
         except TimeoutError:
             return failures.timed_out(timeout_ms or 0)
         except asyncio.CancelledError:

@@ -31,3 +31,8 @@ class RetryAfter(JoblogError):  # noqa: N818 - reads as what it says: raise Retr
 
 class JobCancelledError(JoblogError):
     """The job is to be cancelled, and the handler has stopped for that."""
+
+
+# In records and logs they are called what handlers' authors import.
+for _public in (Fatal, RetryAfter, JobCancelledError):
+    _public.__module__ = "joblog"

@@ -4,10 +4,10 @@ from pydantic import Field
 
 from joblog.schemas.models.envelope import (
     AttemptEvent,
+    Cause,
     Duration,
     Failure,
     Fingerprint,
-    Identifier,
     JobEvent,
     Millis,
     Name,
@@ -19,27 +19,26 @@ class JobDispatched(JobEvent):
     """The scheduler hands an attempt to the workers of a lane.
 
     Attributes:
+        cause: always there: workers tell by it whether they have seen the dispatch before.
         attempt: ordinal in the generation, from 1; lost attempts count.
+        type: which handler runs it.
         max_attempts: charged attempts that the policy allows.
+        timeout_ms: longest run of this attempt.
+        deadline: it must not start later.
         isolated: run alone in a child process, since an earlier attempt was lost.
         submitted_at: log time of the submission, ms.
+        submission: value of the JobSubmitted record, byte for byte.
     """
 
+    cause: Cause
     attempt: Ordinal
     type: Name
-    queue: Name
-    priority: int
-    tenant: Name
-    payload: bytes
-    payload_schema: Fingerprint
-    payload_content_type: Name
-    idempotency_key: Identifier | None = None
+    max_attempts: int = 1
     timeout_ms: Duration | None = None
     deadline: Millis | None = None
-    max_attempts: int = 1
     isolated: bool = False
     submitted_at: Millis
-    labels: dict[str, str] = Field(default_factory=dict)
+    submission: bytes
 
 
 class AttemptStarted(AttemptEvent):

@@ -15,6 +15,12 @@ For a job the original is its submission: the value as the producer wrote it, an
 than CloudEvents attributes, which follow from the value. For a record that could not be read it is
 that record with all its headers. Where the whole would be larger than `limits.max_dead_letter_bytes`,
 the value is left out and the detail says where it stands."""
+_KAFKA_HEADERS: Final = """\
+Beside CloudEvents attributes a dead letter has the headers that Spring for Apache Kafka gives its own,
+so that tools which know those show these: `kafka_dlt-original-topic`, `kafka_dlt-original-partition`
+(a big-endian 32-bit number), `kafka_dlt-original-offset` and `kafka_dlt-original-timestamp` (64-bit),
+`kafka_dlt-original-timestamp-type`, `kafka_dlt-exception-fqcn` (the failure's type, else the reason)
+and `kafka_dlt-exception-message` (the beginning of the detail)."""
 _REMEDIES: Final = """\
 `joblog dlq list` shows them, `joblog dlq show` one with its original. `joblog dlq redrive` opens the
 next generation of a job, or writes an unreadable record to `<namespace>.events` again once its cause
@@ -26,5 +32,12 @@ def dead_letters_document() -> str:
     meaning = meanings(Reason)
     reasons = table(("Reason", "Meaning"), [(code(reason), meaning[reason]) for reason in Reason])
     return document(
-        "Dead letters", _INTRODUCTION, _HEADERS, "## Reasons", reasons, "## Remedies", _REMEDIES
+        "Dead letters",
+        _INTRODUCTION,
+        _HEADERS,
+        _KAFKA_HEADERS,
+        "## Reasons",
+        reasons,
+        "## Remedies",
+        _REMEDIES,
     )

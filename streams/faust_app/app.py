@@ -105,6 +105,10 @@ class JoblogApp(faust.App):
         if self.assignment is not None:
             self.assignment.deliver(batch)
 
+    def log_end(self, partition: int) -> int | None:
+        """Return the offset after the last record of a partition, None where it is not known yet."""
+        return self._batch_consumer.end(partition)
+
     @property
     def _batch_consumer(self) -> BatchConsumer:
         return cast("BatchConsumer", self.consumer)

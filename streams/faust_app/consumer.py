@@ -102,6 +102,10 @@ class BatchConsumer(aiokafka.Consumer):
         """See `Source`."""
         self._thread.resume(generation, self._partition(partition))
 
+    def end(self, partition: int) -> int | None:
+        """Return the offset after the last record of a partition, None where it is not known yet."""
+        return self._thread.end(self._partition(partition))
+
     async def leave(self) -> None:
         """Leave the group, so that the other members take over at once."""
         await self._thread.leave()

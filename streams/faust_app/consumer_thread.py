@@ -80,6 +80,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         done: bool = await self.call_thread(self._ensure_consumer().commit_in, generation, offsets)
         return done
 
+    def end(self, partition: TopicPartition) -> int | None:
+        """See `GroupConsumer`; safe from another thread, since it only looks."""
+        return self._ensure_consumer().end(partition)
+
     async def leave(self) -> None:
         """Leave the group, so that the other members take over at once."""
         await self.call_thread(self._ensure_consumer().stop)

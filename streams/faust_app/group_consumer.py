@@ -53,6 +53,13 @@ class GroupConsumer(AIOKafkaConsumer):
         )
         return starts[partition], ends[partition]
 
+    def end(self: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+        """Return the offset after the last record, as the last fetch said; None before the first."""
+        if partition not in self.assignment():
+            return None
+        end: int | None = self.highwater(partition)
+        return end
+
     async def take(self, partitions: AbstractSet[TopicPartition]) -> Fetched:
         """Return what was fetched of the partitions; it lets no other task run meanwhile.
 

@@ -8,9 +8,12 @@ from typing import Any, Protocol
 from aiokafka.errors import KafkaError
 
 from joblog.streams.errors import KafkaUnavailableError, SettingProblem, SettingsError
+from joblog.streams.kafka.header_names import read_any_header_name
 from joblog.streams.settings import Settings
 from joblog.streams.settings.fields import environment_name
 from joblog.streams.topics import TopicMap
+
+read_any_header_name()
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -39,7 +42,7 @@ def group_options(settings: Settings) -> dict[str, Any]:
     """Return the keyword arguments of an aiokafka consumer that is a member of a group.
 
     Nothing is committed by a timer, and offsets are not reset silently: without a committed offset
-    the member has to seek.
+    the member has to seek. What a foreign transaction wrote counts once it is committed (KIP-98).
 
     Raises:
         SettingsError: a certificate or key cannot be used.
@@ -49,6 +52,7 @@ def group_options(settings: Settings) -> dict[str, Any]:
         "heartbeat_interval_ms": settings.heartbeat_interval_ms,
         "enable_auto_commit": False,
         "auto_offset_reset": "none",
+        "isolation_level": "read_committed",
     }
 
 

@@ -21,16 +21,16 @@ class Batch(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a record went: its batch, and its index there."""
+    """Where a record went: its batch, and its number there, from 0."""
 
     batch: Batch
-    index: int
+    number: int
 
     @property
     def offset(self) -> int:
         """The record's offset, once its batch is written; -1 where Kafka does not tell."""
         first = self.batch.written.result()
-        return first if first == NO_OFFSET else first + self.index
+        return first if first == NO_OFFSET else first + self.number
 
 
 class Outbox:

@@ -63,20 +63,20 @@ class SchedulerSettings(Group):
         description="Most records of a partition that are folded in one cycle.",
     )
     max_records_in_flight: int = Field(
-        default=10_000,
+        default=20_000,
         ge=1,
         le=1_000_000,
         description="Most records of a partition that are read and not yet committed. At least "
         "`scheduler.max_batch_records`.",
     )
     commit_rows: int = Field(
-        default=2_000,
+        default=5_000,
         ge=1,
         le=100_000,
         description="A partition's state is committed once so many rows have changed.",
     )
     commit_interval_ms: Milliseconds = Field(
-        default=100,
+        default=1_000,
         description="A partition's state is committed so long after its first change at the latest.",
     )
     commit_interval_per_partition_ms: Milliseconds = Field(
@@ -195,6 +195,13 @@ class SignalsSettings(Group):
         min_length=1,
         description="Address to listen on. It asks nobody who they are: open it to friends only.",
         json_schema_extra=allowed("an address or host name of this machine"),
+    )
+    advertised_host: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Address or name by which others reach this machine. Default: `signals.host`, or "
+        "this machine's name where that stands for all its addresses.",
+        json_schema_extra=allowed("an address or host name"),
     )
     scheduler_port: Port = Field(
         default=0,

@@ -7,6 +7,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from joblog.streams.signals.histogram import LabelledHistogram
+
 STAGE_BUCKETS: Final = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
 )  # fmt: skip
@@ -61,14 +63,14 @@ class Metrics:
             ["type", "queue"],
             registry=self.registry,
         )
-        self.stage = Histogram(
+        self.stage = LabelledHistogram(
             "joblog_stage_seconds",
             "Time of a job in a stage, in log time: queued (submitted to dispatched), "
             "executed (dispatched to its outcome), total (submitted to its end).",
-            ["stage"],
-            buckets=STAGE_BUCKETS,
-            registry=self.registry,
+            "stage",
+            STAGE_BUCKETS,
         )
+        self.registry.register(self.stage)
         self.lag = Gauge(
             "joblog_log_lag_records",
             "Records of the events topic not folded yet, by partition.",

@@ -1,5 +1,6 @@
 """Serves /metrics, /live and /ready, and what a component adds, over HTTP."""
 
+import socket
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Final, Self
@@ -11,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 Probe = Callable[[], str | None]
 """Returns None where all is well, else what is not."""
 
+ALL_ADDRESSES: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to tell them from others
 OK: Final = 200
 UNAVAILABLE: Final = 503
 
@@ -34,9 +36,15 @@ class SignalsServer:
         ready: Probe,
         refresh: Callable[[], None] = lambda: None,
         routes: Iterable[web.RouteDef] = (),
+        advertised_host: str | None = None,
     ) -> None:
-        """Listen on a port: 0 takes any free one, None serves nothing. `refresh` precedes each /metrics."""
+        """Listen on a port: 0 takes any free one, None serves nothing. `refresh` precedes each /metrics.
+
+        `advertised_host` is the address by which others reach it; by default `host`, or this machine's
+        name where that stands for all its addresses.
+        """
         self.host = host
+        self.advertised_host = advertised_host or _reachable(host)
         self.port = port
         self._registry = registry
         self._refresh = refresh
@@ -71,13 +79,20 @@ class SignalsServer:
 
     @property
     def url(self) -> str | None:
-        """Base URL, None where nothing is served."""
-        return None if self.port is None else f"http://{self.host}:{self.port}"
+        """Base URL by which others reach it, None where nothing is served."""
+        if self.port is None:
+            return None
+        host = self.advertised_host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     async def _metrics(self, _: web.Request) -> web.Response:
         self._refresh()
         body = generate_latest(self._registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _reachable(host: str) -> str:
+    return socket.gethostname() if host in ALL_ADDRESSES else host
 
 
 def _answering(probe: Probe) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -43,10 +43,11 @@ async def test_a_record_of_an_unknown_schema_waits_until_it_is_announced(joblog:
     await joblog.settle()
     assert joblog.row("newer") is None
     await joblog.declare(announcement(joblog, schema))
-    await joblog.dispatched("newer")
+    dispatch = await joblog.dispatched("newer")
+    assert dispatch.submission == held.value
     row = joblog.row("newer")
     assert row is not None
-    assert (row.submission, row.submission_offset) == (held.value, held.offset)
+    assert (row.opening.submission, row.opening.submission_offset) == (held.value, held.offset)
     assert joblog.letters("newer") == []
 
     await submit_with(joblog, schema, "newer still")

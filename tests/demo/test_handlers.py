@@ -15,7 +15,8 @@ from examples.saas.storage import Storage
 from examples.saas.webhooks import NotDeliveredError, Webhook
 from joblog import Context, Fatal, RetryAfter
 from joblog.processors.worker.call import Call
-from joblog.schemas.models import JobDispatched
+from joblog.schemas.codec import Codec
+from joblog.schemas.models import Cause, JobDispatched, JobSubmitted
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +43,19 @@ class NoLine:
 
 @pytest.fixture
 def context() -> Context:
+    submission = JobSubmitted(
+        event_id="s",
+        time=0,
+        job_id="job",
+        type="send-webhook",
+        payload=b"",
+        payload_schema=bytes(8),
+    )
     dispatch = JobDispatched(
-        event_id="e", time=0, job_id="job", attempt=1, type="send-webhook", queue="default",
-        priority=4, tenant="default", payload=b"", payload_schema=bytes(8),
-        payload_content_type="application/avro", submitted_at=0,
+        event_id="e", time=0, job_id="job", cause=Cause(topic="events", partition=0, offset=0),
+        attempt=1, type="send-webhook", submitted_at=0, submission=Codec().encode(submission),
     )  # fmt: skip
-    return Context(Call(dispatch), NoLine())
+    return Context(Call(dispatch, submission), NoLine())
 
 
 def test_a_valid_row_is_loaded_and_one_that_is_not_is_fatal() -> None:

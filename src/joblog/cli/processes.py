@@ -1,10 +1,13 @@
 """`joblog scheduler`, `joblog delays`, `joblog worker`: one process each, until SIGINT or SIGTERM."""
 
 import asyncio
+import gc
+import logging
 import sys
 from collections.abc import Coroutine, Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -18,6 +21,10 @@ if sys.platform == "win32":
     from asyncio import new_event_loop
 else:
     from uvloop import new_event_loop
+
+logger = logging.getLogger(__name__)
+
+ALLOCATIONS_A_COLLECTION: Final = 50_000
 
 Modules = Annotated[
     list[str],
@@ -35,7 +42,7 @@ def scheduler() -> None:
     """
     from joblog.processors.scheduler.app import SchedulerProcess  # noqa: PLC0415 - Faust takes its time
 
-    settings = _ready()
+    settings = _ready("scheduler")
     SchedulerProcess(settings).run()
 
 
@@ -46,16 +53,18 @@ def delays() -> None:
     """
     from joblog.processors.delays import run_delays  # noqa: PLC0415 - other commands do without
 
-    _run(run_delays(_ready()))
+    _run(run_delays(_ready("delays")))
 
 
 def worker(modules: Modules) -> None:
     """Run a worker with the handlers of some modules."""
     from joblog.processors.worker import run_worker  # noqa: PLC0415 - other commands do without
 
-    settings = _ready()
+    settings = _ready("worker")
     sys.path.insert(0, str(Path.cwd()))
-    _run(run_worker(settings, _handlers(modules)))
+    handlers = _handlers(modules)
+    logger.info("job types: %s", ", ".join(sorted(handler.type for handler in handlers)))
+    _run(run_worker(settings, handlers))
 
 
 def _handlers(modules: Sequence[str]) -> Registry:
@@ -75,8 +84,26 @@ def _run(process: Coroutine[Any, Any, None]) -> None:
         runner.run(process)
 
 
-def _ready() -> Settings:
+def _ready(component: str) -> Settings:
     set_up_logging()
     settings = Settings()
+    logger.info(
+        "joblog %s %s: Kafka at %s, namespace %s",
+        component,
+        version("joblog"),
+        settings.bootstrap_servers,
+        settings.namespace,
+    )
     asyncio.run(check_topics(settings))
+    _collect_garbage_rarely()
     return settings
+
+
+def _collect_garbage_rarely() -> None:
+    """Leave what is imported out of every collection, and begin one less often.
+
+    Next to nothing here is part of a cycle; Python's defaults spent 7 % of the time on looking.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS_A_COLLECTION, 20, 50)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from joblog.schemas.avro_schema import AvroSchema
-from joblog.schemas.models import JobDispatched, JobEvent, RetryPolicy
+from joblog.schemas.models import JobDispatched, JobEvent, JobSubmitted, RetryPolicy
 from tests.kafka.cli.running import Bench, Command, failed, joblog, lines, succeeded
 
 Work = Callable[[Callable[[JobDispatched], JobEvent | None]], None]
@@ -32,7 +32,9 @@ async def test_a_job_is_submitted_waited_for_and_looked_at(
     bodies = []
 
     def report(dispatched: JobDispatched) -> JobEvent:
-        bodies.append(MAIL.read(dispatched.payload))
+        submission = bench.codec.decode(dispatched.submission)
+        assert isinstance(submission, JobSubmitted)
+        bodies.append(MAIL.read(submission.payload))
         return succeeded(dispatched)
 
     work(report)

@@ -55,13 +55,8 @@ class PlantedLog(LogWriter):
         usual: dict[str, Any] = {
             "attempt": attempt,
             "type": "mail",
-            "queue": "default",
-            "priority": 4,
-            "tenant": "default",
-            "payload": b"{}",
-            "payload_schema": bytes(8),
-            "payload_content_type": "application/avro",
             "submitted_at": self.submissions[job].timestamp,
+            "submission": self.values[self.submissions[job]],
         }
         return await self.output(
             suffix, "JobDispatched", job, cause, place=place, **(usual | fields)

@@ -17,7 +17,7 @@ async def test_finds_a_repeat_with_other_bytes(log: PlantedLog) -> None:
     submission = log.submissions["a"]
     await log.dispatch("a", 1, submission)
     assert await log.broken() == set()
-    await log.dispatch("a", 1, submission, priority=5)
+    await log.dispatch("a", 1, submission, max_attempts=5)
     assert await log.broken() == {EQUAL}
 
 

@@ -15,7 +15,7 @@ from joblog.processors.worker.observer import Unobserved, WorkerObserver
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.work_consumer import group_of
 from joblog.processors.worker.worker import Worker
-from joblog.schemas.models import Cause, Event, JobCancelRequested, JobDispatched
+from joblog.schemas.models import Cause, Event, JobCancelRequested, JobDispatched, JobSubmitted
 from joblog.schemas.models.envelope import AttemptEvent
 from joblog.schemas.payloads import encode_payload, payload_schema
 from joblog.streams.cloudevents import headers_for
@@ -92,10 +92,15 @@ class Feeder:
         self._caused = 0
 
     def dispatch(self, type_: str, job_id: str, **fields: Any) -> JobDispatched:  # noqa: ANN401
-        """Make a dispatch; each has a later cause than the one before."""
+        """Make a dispatch; each has a later cause than the one before.
+
+        Fields that a dispatch does not have are those of its submission.
+        """
         self._caused += 1
         partition = partition_of(job_id.encode(), self._topics.partitions)
         events = self._topics.events.name
+        own = {name: value for name, value in fields.items() if name in JobDispatched.model_fields}
+        submitted = {name: value for name, value in fields.items() if name not in own}
         made: dict[str, Any] = {
             "event_id": f"{partition}-{self._caused}-0",
             "time": now_ms(),
@@ -103,15 +108,10 @@ class Feeder:
             "cause": Cause(topic=events, partition=partition, offset=self._caused),
             "attempt": 1,
             "type": type_,
-            "queue": "default",
-            "priority": 4,
-            "tenant": "default",
-            "payload": encode_payload(self._task),
-            "payload_schema": payload_schema(Task).fingerprint,
-            "payload_content_type": "application/avro",
             "submitted_at": now_ms(),
+            "submission": CODEC.encode(self._submission(type_, job_id, **submitted)),
         }
-        return JobDispatched(**(made | fields))
+        return JobDispatched(**(made | own))
 
     async def feed(self, dispatches: Iterable[JobDispatched]) -> None:
         """Put dispatches on the work topic."""
@@ -139,6 +139,17 @@ class Feeder:
         """Put an event on a compacted topic; None, a tombstone."""
         value = None if event is None else CODEC.encode(event)
         await self._publisher.publish([Outbound(topic.name, 0, key.encode(), value, [])])
+
+    def _submission(self, type_: str, job_id: str, **fields: Any) -> JobSubmitted:  # noqa: ANN401
+        made: dict[str, Any] = {
+            "event_id": f"submission of {job_id}",
+            "time": now_ms(),
+            "job_id": job_id,
+            "type": type_,
+            "payload": encode_payload(self._task),
+            "payload_schema": payload_schema(Task).fingerprint,
+        }
+        return JobSubmitted(**(made | fields))
 
     def record(self, event: JobDispatched) -> Outbound:
         partition = partition_of(event.key, self._topics.partitions)

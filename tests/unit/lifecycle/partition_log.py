@@ -1,7 +1,7 @@
 """A partition of joblog.events in memory, with a clock that tests turn."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any, TypeVar
 
@@ -49,7 +49,7 @@ class DictView:
         inside = keys[bisect_left(keys, start) : bisect_left(keys, stop)]
         return [(key, self.entries[key]) for key in inside[:limit]]
 
-    def write(self, changes: list[tuple[bytes, bytes | None]]) -> None:
+    def write(self, changes: Iterable[tuple[bytes, bytes | None]]) -> None:
         for key, value in changes:
             if value is None:
                 self.entries.pop(key, None)

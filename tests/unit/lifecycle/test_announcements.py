@@ -82,3 +82,12 @@ def test_a_job_whose_deadline_passed_while_it_waited_for_room_is_not_dispatched(
     log.succeed("first")
     assert log.row("second").status == "expired"
     assert log.dispatched() == ["first"]
+
+
+def test_a_new_owner_knows_every_type_however_many_there_are() -> None:
+    log = PartitionLog()
+    names = {f"type {number}" for number in range(2_500)}
+    for name in names:
+        log.announce(name)
+    log.reopen()
+    assert set(log.fold.knowledge.types) == names

@@ -151,7 +151,7 @@ def test_a_fatal_failure_dead_letters_the_job_at_once(log: PartitionLog) -> None
     log.fail(retryable=False)
     (letter,) = log.emitted(JobDeadLettered)
     assert (letter.reason, letter.detail, letter.attempts) == ("fatal", "broken", 1)
-    assert letter.original.value == log.row().submission
+    assert letter.original.value == log.row().opening.submission
     row = log.row()
     assert (row.status, row.reason, row.failures) == ("dead_lettered", "fatal", 1)
 

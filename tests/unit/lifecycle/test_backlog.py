@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joblog.lifecycle.partition.backlog import Backlog
-from joblog.lifecycle.partition.keys import line_of
+from joblog.lifecycle.partition.front import Front
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.lifecycle.states import Status
 from joblog.schemas.models import AttemptStarted, JobCancelRequested
-from joblog.schemas.state import JobRow
+from joblog.schemas.state import JobRow, Opening
 from tests.unit.lifecycle.partition_log import DictView, PartitionLog
 
 
@@ -130,13 +130,12 @@ def test_the_order_outlives_a_commit_and_a_new_owner(dies: Callable[[PartitionLo
     assert log.fold.in_flight == {}
 
 
-def job(position: int, priority: int, status: Status = Status.PENDING) -> JobRow:
-    return JobRow(
+def job(position: int, priority: int, queue: str = "default") -> JobRow:
+    opening = Opening.of(
         job_id=f"job {position}",
         generation=1,
-        status=status,
         type="mail",
-        queue="default",
+        queue=queue,
         priority=priority,
         tenant="default",
         submission=b"",
@@ -146,38 +145,96 @@ def job(position: int, priority: int, status: Status = Status.PENDING) -> JobRow
         opened_at=0,
         submission_offset=position,
         position=position,
-        updated_at=0,
+        deadline=None,
+        correlation_id=None,
+        max_attempts=None,
+        timeout_ms=None,
     )
+    return JobRow(opening, Status.PENDING, updated_at=0)
+
+
+class Waiting:
+    """A backlog, and a list of what is in it."""
+
+    def __init__(self, head_size: int) -> None:
+        self.state = WorkingSet(DictView())
+        self.backlog = Backlog(self.state, {}, head_size)
+        self.head_size = head_size
+        self.left: list[JobRow] = []
+
+    def enter(self, row: JobRow) -> None:
+        self.state.put_row(None, row)
+        self.backlog.enter(row)
+        self.left.append(row)
+
+    def leave(self, row: JobRow) -> None:
+        self.state.put_row(row, row._replace(status=Status.DISPATCHED))
+        self.backlog.leave(row)
+        self.left.remove(row)
+
+    def take(self) -> None:
+        """Take the first job, which has to be the right one."""
+        first = self.backlog.first_of_type("mail")
+        assert first is not None
+        expected = min(self.left, key=lambda row: (-row.opening.priority, row.opening.position))
+        assert first.row == expected
+        self.leave(first.row)
+
+    def reopen(self) -> None:
+        """Go on as another owner would, which knows the counts alone."""
+        self.backlog = Backlog(self.state, self.backlog.waiting, self.head_size)
 
 
 @given(
-    st.lists(st.integers(0, 9), min_size=1, max_size=60),
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from("abc")), min_size=1, max_size=60),
     st.integers(2, 8),
     st.data(),
 )
 def test_however_little_of_it_is_in_memory_the_order_is_the_same(
-    priorities: list[int], head_size: int, data: st.DataObject
+    jobs: list[tuple[int, str]], head_size: int, data: st.DataObject
 ) -> None:
-    state = WorkingSet(DictView())
-    backlog = Backlog(state, {}, head_size)
-    pending = [job(position, priority) for position, priority in enumerate(priorities)]
-    left = list(pending)
-    for row in pending:
-        state.put_row(None, row)
-        backlog.enter(row)
-        if data.draw(st.booleans()):
-            left.remove(_take(backlog, state))
-    while left:
-        row = _take(backlog, state)
-        assert row == min(left, key=lambda row: (-row.priority, row.position))
-        left.remove(row)
-    assert backlog.first(line_of(job(0, 0))) is None
-    assert backlog.waiting == {}
+    waiting = Waiting(head_size)
+    for position, (priority, queue) in enumerate(jobs):
+        waiting.enter(job(position, priority, queue))
+        match data.draw(st.sampled_from(["go on", "take", "leave", "reopen"])):
+            case "take":
+                waiting.take() if waiting.left else None
+            case "leave" if waiting.left:
+                waiting.leave(data.draw(st.sampled_from(waiting.left)))
+            case "reopen":
+                waiting.reopen()
+    while waiting.left:
+        waiting.take()
+    assert waiting.backlog.first_of_type("mail") is None
+    assert waiting.backlog.waiting == {}
+    assert not waiting.backlog.types
 
 
-def _take(backlog: Backlog, state: WorkingSet) -> JobRow:
-    row = backlog.first("mail\x00default")
-    assert row is not None
-    state.put_row(row, row._replace(status=Status.DISPATCHED))
-    backlog.leave(row)
-    return row
+def test_ten_thousand_queues_cost_a_dispatch_no_more_than_one_does() -> None:
+    waiting = Waiting(8)
+    for position in range(10_000):
+        waiting.enter(job(position, position % 10, f"queue {position}"))
+    seen = 0
+    rows = waiting.state.row
+
+    def counted(job_id: str) -> JobRow | None:
+        nonlocal seen
+        seen += 1
+        return rows(job_id)
+
+    waiting.state.row = counted  # type: ignore[method-assign]
+    for _ in range(5):
+        first = waiting.backlog.first_of_type("mail")
+        assert first is not None
+        waiting.leave(first.row)
+    assert seen <= 10
+
+
+def test_lines_that_come_and_go_leave_nothing_behind() -> None:
+    front = Front()
+    front.add("first", b"0")
+    for round_ in range(10_000):
+        front.add("other", b"%06d" % (20_000 - round_))
+        front.remove("other")
+    assert len(front._heap) < 200  # noqa: SLF001 - what would grow
+    assert front.first() == (b"0", "first")

@@ -30,6 +30,26 @@ def test_it_holds_the_record_byte_for_byte() -> None:
     assert (emission.partition, emission.key) == (0, None)
 
 
+def test_its_headers_say_where_it_comes_from_and_why() -> None:
+    log = PartitionLog()
+    (emission,) = log.append_raw(b"key", b"no event").emissions
+    headers = dict(emission.headers)
+    assert headers["kafka_dlt-original-topic"] == TOPIC.encode()
+    assert headers["kafka_dlt-original-partition"] == b"\0\0\0\0"
+    assert headers["kafka_dlt-original-offset"] == (1).to_bytes(8, "big")
+    assert headers["kafka_dlt-original-timestamp"] == log.now.to_bytes(8, "big")
+    assert headers["kafka_dlt-exception-fqcn"] == b"poison"
+    assert headers["kafka_dlt-exception-message"] == letter_of(log).detail[:256].encode()
+
+
+def test_the_headers_name_the_failure_of_a_job() -> None:
+    log = PartitionLog()
+    log.announce("mail")
+    log.submit()
+    (emission,) = log.fail(retryable=False).emissions
+    assert dict(emission.headers)["kafka_dlt-exception-fqcn"] == b"ValueError"
+
+
 def test_a_null_value_is_poison() -> None:
     log = PartitionLog()
     log.append_raw(b"job", None)

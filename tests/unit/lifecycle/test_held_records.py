@@ -59,9 +59,11 @@ def test_the_announcement_decides_them_in_their_order(log: PartitionLog) -> None
     announce_schema(log, schema)
     assert log.dispatched() == ["b", "a"]
     row = log.row("b")
-    assert (row.submission, row.submission_offset) == (log.records[2].value, 2)
-    assert [(header.key, header.value) for header in row.headers] == list(HEADERS)
-    assert row.submitted_at == log.now, "what is decided now is decided by the present log time"
+    assert (row.opening.submission, row.opening.submission_offset) == (log.records[2].value, 2)
+    assert [(header.key, header.value) for header in row.opening.headers] == list(HEADERS)
+    assert row.opening.submitted_at == log.now, (
+        "what is decided now is decided by the present log time"
+    )
     assert log.fold.next_wake() is None
 
 

@@ -183,7 +183,9 @@ def test_counts_follow_from_the_rows(history: list[Action]) -> None:
     log.commit()
     rows = [JobRow.decode(value) for key, value in log.view.entries.items() if key[:1] == b"j"]
     lanes = Counter(row.lane for row in rows if row.status == Status.DISPATCHED)
-    lines = Counter(f"{row.type}\x00{row.queue}" for row in rows if row.status == Status.PENDING)
+    lines = Counter(
+        f"{row.type}\x00{row.opening.queue}" for row in rows if row.status == Status.PENDING
+    )
     assert log.fold.in_flight == lanes
     assert log.fold.waiting == lines
 

@@ -32,9 +32,11 @@ def test_a_redrive_begins_the_next_generation_afresh(log: PartitionLog) -> None:
     assert (row.generation, row.status, row.attempt) == (2, "dispatched", 1)
     assert (row.failures, row.losses, row.failure, row.reason) == (0, 0, None, None)
     assert row.deadline is None, "it had its chance in the first generation"
-    assert (row.submitted_at, row.opened_at) == (log.now - 5_000, log.now)
+    assert (row.opening.submitted_at, row.opening.opened_at) == (log.now - 5_000, log.now)
+    assert row.opening.position == log.records[-1].offset, "it stands behind what waits already"
     dispatch = log.emitted(JobDispatched)[-1]
-    assert (dispatch.generation, dispatch.attempt, dispatch.payload) == (2, 1, b"payload")
+    assert (dispatch.generation, dispatch.attempt) == (2, 1)
+    assert dispatch.submission == log.records[row.opening.submission_offset].value
 
 
 @pytest.mark.parametrize("generation", [1, 3])

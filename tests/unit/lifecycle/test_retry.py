@@ -116,6 +116,17 @@ def test_a_jobs_policy_is_its_own_within_the_types_maximum() -> None:
     assert log.row().status == "dead_lettered"
 
 
+@given(*[st.none() | st.builds(RetryPolicy, max_attempts=st.integers(1, 4))] * 3)
+def test_a_job_fails_as_often_as_its_dispatch_says(
+    own: RetryPolicy | None, types: RetryPolicy | None, maximum: RetryPolicy | None
+) -> None:
+    announced = {"retry_policy": types, "maximum_retry_policy": maximum}
+    log = log_with(own, **{name: policy for name, policy in announced.items() if policy})
+    while log.row().status == "dispatched":
+        log.fail(retry_after_ms=0)
+    assert {event.max_attempts for event in log.emitted(JobDispatched)} == {log.row().failures}
+
+
 def test_a_job_without_a_policy_has_its_types() -> None:
     log = log_with(None, retry_policy=FIXED)
     assert due_after_failure(log) == 2_000

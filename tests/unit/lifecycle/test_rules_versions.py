@@ -20,7 +20,8 @@ class RulesV2(RulesV1):
     def decide(self, row: JobRow | None, event: JobEvent, context: Context) -> Decision:
         decision = super().decide(row, event, context)
         if row is None and decision.row is not None:
-            return decision._replace(row=decision.row._replace(priority=9))
+            opening = decision.row.opening.reopened(priority=9)
+            return decision._replace(row=decision.row._replace(opening=opening))
         return decision
 
 
@@ -49,7 +50,7 @@ def decided_by_both() -> PartitionLog:
 def test_each_record_is_decided_by_the_rules_in_force_before_it() -> None:
     log = decided_by_both()
     assert [event.job_id for event in log.emitted(JobDispatched)] == ["a", "c", "b"]
-    assert [event.priority for event in log.emitted(JobDispatched)] == [3, 9, 3]
+    assert [log.row(job_id).opening.priority for job_id in "acb"] == [3, 9, 3]
 
 
 def test_the_history_of_both_replays_to_the_same_bytes() -> None:
@@ -96,7 +97,7 @@ def test_the_rules_in_force_outlive_the_owner() -> None:
     log.reopen()
     assert log.fold.knowledge.rules == 2
     log.submit("d", priority=1)
-    assert log.row("d").priority == 9
+    assert log.row("d").opening.priority == 9
 
 
 def test_rules_never_go_back() -> None:

@@ -37,7 +37,7 @@ def test_it_reads_as_if_every_change_were_committed_at_once(
             state.delete(key)
             model.write([(key, None)])
         elif name == "freeze" and frozen is None:
-            frozen = state.freeze()
+            frozen = [*state.freeze()]
         elif name == "thaw" and frozen is not None:
             view.write(frozen)
             state.thaw()
@@ -56,7 +56,7 @@ def test_what_came_and_went_between_two_commits_leaves_no_trace() -> None:
     state = WorkingSet(DictView())
     state.put(b"l1", b"value")
     state.delete(b"l1")
-    assert state.freeze() == []
+    assert [*state.freeze()] == []
 
 
 def test_a_committed_entry_that_was_replaced_and_deleted_is_deleted() -> None:
@@ -66,7 +66,7 @@ def test_a_committed_entry_that_was_replaced_and_deleted_is_deleted() -> None:
     state.delete(b"l1")
     state.put(b"l1", b"new")
     state.delete(b"l1")
-    assert state.freeze() == [(b"l1", None)]
+    assert [*state.freeze()] == [(b"l1", None)]
 
 
 @pytest.mark.parametrize(("cached_rows", "known"), [(1, [False, True]), (2, [True, True])])

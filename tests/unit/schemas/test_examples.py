@@ -4,6 +4,7 @@ import pytest
 
 from joblog.schemas.catalog import committed
 from joblog.schemas.codec import Codec
+from joblog.schemas.models import JobDispatched
 from tests.unit.schemas.examples import MODELS, ROOT, VERSIONS, encoded, path_of, read_example
 
 CODEC = Codec()
@@ -33,6 +34,16 @@ def test_the_newest_version_is_what_is_written(name: str) -> None:
     version = max(version for known, version in VERSIONS if known == name)
     event, value = read_example(name, version)
     assert CODEC.encode(event) == value
+
+
+@pytest.mark.parametrize(
+    "version", [version for name, version in VERSIONS if name == "JobDispatched"]
+)
+def test_a_dispatch_carries_the_bytes_of_a_submission(version: int) -> None:
+    dispatch, _ = read_example("JobDispatched", version)
+    assert isinstance(dispatch, JobDispatched)
+    submissions = {read_example(*found).value for found in VERSIONS if found[0] == "JobSubmitted"}
+    assert dispatch.submission in submissions
 
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS)

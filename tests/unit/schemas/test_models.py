@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from joblog.schemas.catalog import committed, latest
 from joblog.schemas.models import EVENTS, Cause, Failure, Header, OriginalRecord, RetryPolicy
 from joblog.schemas.models.envelope import JobEvent
-from joblog.schemas.state import HeldRecord, JobRow, LogPosition
+from joblog.schemas.state import HeldRecord, JobRow, LogPosition, Opening
 
 ENVELOPE = ["event_id", "job_id", "generation", "time", "cause", "correlation_id"]
 """How the schema of each event of a job begins; models inherit these fields."""
@@ -79,11 +79,19 @@ def test_a_record_within_is_the_same_everywhere(model: type[BaseModel], folder: 
                 assert list(model.model_fields) == [field["name"] for field in record["fields"]]
 
 
-@pytest.mark.parametrize("row", [JobRow, LogPosition, HeldRecord])
-def test_a_row_of_a_table_has_the_fields_of_its_schema_in_order(row: type[Any]) -> None:
-    fields = latest("state")[row.__name__].definition["fields"]
-    assert list(row._fields) == [field["name"] for field in fields]
-    assert set(latest("state")) == {"JobRow", "LogPosition", "HeldRecord"}
+ROWS = {
+    "JobRow": [*Opening._fields[:-1], *JobRow._fields[1:]],
+    "LogPosition": LogPosition._fields,
+    "HeldRecord": HeldRecord._fields,
+}
+"""Fields of the rows; an opening's last one holds its bytes, a job's first one the opening."""
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_of_a_table_has_the_fields_of_its_schema_in_order(name: str) -> None:
+    fields = latest("state")[name].definition["fields"]
+    assert list(ROWS[name]) == [field["name"] for field in fields]
+    assert set(latest("state")) == set(ROWS)
 
 
 @pytest.mark.parametrize("folder", ["events", "state"])

@@ -40,13 +40,8 @@ def dispatched(offset: int, index: int = 0) -> Event:
             **common(offset, index),
             "attempt": 1,
             "type": "t",
-            "queue": "q",
-            "priority": 4,
-            "tenant": "x",
-            "payload": b"",
-            "payload_schema": b"12345678",
-            "payload_content_type": "a/b",
             "submitted_at": 1,
+            "submission": b"",
         }
     )
 

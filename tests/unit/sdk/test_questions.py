@@ -15,23 +15,29 @@ from joblog.client.job import Job, Submitted
 from joblog.client.questions import Questions
 from joblog.processors.scheduler.queries import job_as_json
 from joblog.schemas.models import Failure, OwnerAnnounced
-from joblog.schemas.state import JobRow
+from joblog.schemas.state import JobRow, Opening
 
 ROW = JobRow(
-    job_id="job",
-    generation=1,
+    Opening.of(
+        job_id="job",
+        generation=1,
+        type="send-mail",
+        queue="default",
+        priority=4,
+        tenant="default",
+        submission=b"",
+        traceparent=None,
+        headers=(),
+        submitted_at=1_800_000_000_000,
+        opened_at=1_800_000_000_000,
+        submission_offset=7,
+        position=7,
+        deadline=None,
+        correlation_id=None,
+        max_attempts=None,
+        timeout_ms=None,
+    ),
     status="pending",
-    type="send-mail",
-    queue="default",
-    priority=4,
-    tenant="default",
-    submission=b"",
-    traceparent=None,
-    headers=(),
-    submitted_at=1_800_000_000_000,
-    opened_at=1_800_000_000_000,
-    submission_offset=7,
-    position=7,
     updated_at=1_800_000_000_123,
 )
 SUBMITTED = Submitted("job", 0, 7)

@@ -54,6 +54,7 @@ def test_a_member_of_a_group_neither_resets_nor_commits_by_itself() -> None:
     options = group_options(Settings(session_timeout_ms=1_000, heartbeat_interval_ms=300))
     assert options["auto_offset_reset"] == "none"
     assert options["enable_auto_commit"] is False
+    assert options["isolation_level"] == "read_committed"
     assert (options["session_timeout_ms"], options["heartbeat_interval_ms"]) == (1_000, 300)
 
 

@@ -5,11 +5,14 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from joblog.processors.worker.attempt import Attempt, Origin
+from joblog.processors.worker.call import Call
 from joblog.processors.worker.claims import ClaimLedger
 from joblog.processors.worker.handlers import Handler
+from joblog.processors.worker.submission import SubmissionRejectedError, submission_of
 from joblog.processors.worker.tenure import Tenure
+from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.codec import Codec
-from joblog.schemas.models import Cause, Event, JobDispatched
+from joblog.schemas.models import Cause, Event, JobDispatched, JobSubmitted
 from joblog.schemas.payloads import encode_payload, payload_schema
 from joblog.streams.records import Inbound, Outbound
 from tests.unit.worker.jobs import REGISTRY, Number
@@ -21,8 +24,23 @@ CODEC = Codec()
 UNKNOWN = object()
 
 
+def submission(type_: str = "echo", n: int = 0, number: int = 0, **fields: Any) -> JobSubmitted:  # noqa: ANN401
+    """Make the submission of job `n`, with a payload of Number."""
+    made: dict[str, Any] = {
+        "event_id": f"submission-{n}",
+        "time": 1,
+        "job_id": f"job-{n}",
+        "type": type_,
+        "payload": encode_payload(Number(n=number)),
+        "payload_schema": payload_schema(Number).fingerprint,
+    }
+    return JobSubmitted(**(made | fields))
+
+
 def dispatch(type_: str = "echo", n: int = 0, number: int = 0, **fields: Any) -> JobDispatched:  # noqa: ANN401
-    """Make the dispatch of job `n`, with a payload of Number."""
+    """Make the dispatch of job `n`; fields that a dispatch does not have are those of its submission."""
+    own = {name: value for name, value in fields.items() if name in JobDispatched.model_fields}
+    submitted = {name: value for name, value in fields.items() if name not in own}
     made: dict[str, Any] = {
         "event_id": f"0-{n}-0",
         "time": 1,
@@ -30,15 +48,17 @@ def dispatch(type_: str = "echo", n: int = 0, number: int = 0, **fields: Any) ->
         "cause": Cause(topic=EVENTS, partition=0, offset=n, index=0),
         "attempt": 1,
         "type": type_,
-        "queue": "default",
-        "priority": 4,
-        "tenant": "default",
-        "payload": encode_payload(Number(n=number)),
-        "payload_schema": payload_schema(Number).fingerprint,
-        "payload_content_type": "application/avro",
         "submitted_at": 1,
+        "submission": CODEC.encode(submission(type_, n, number, **submitted)),
     }
-    return JobDispatched(**(made | fields))
+    return JobDispatched(**(made | own))
+
+
+def call(
+    event: JobDispatched, writer: AvroSchema | None = None, traceparent: str | None = None
+) -> Call:
+    """Make the call of a dispatch's handler."""
+    return Call(event, submission_of(event, CODEC), writer, traceparent)
 
 
 def record(event: Event | None, offset: int = 0, value: bytes | None = None) -> Inbound:
@@ -63,12 +83,16 @@ def attempt(
     """Make an attempt that is claimed."""
     event = event or dispatch(n=offset)
     under = under or tenure(offset)
-    place = (event.cause.offset, event.cause.index) if event.cause else None
-    under.ledger.arrive(offset, place)
+    under.ledger.arrive(offset, (event.cause.offset, event.cause.index))
     under.ledger.claim(offset)
     found = REGISTRY.get(event.type) if handler is UNKNOWN else handler
     assert found is None or isinstance(found, Handler)
-    return Attempt(event, Origin.of(record(event, offset)), under, found)
+    made = Attempt(event, Origin.of(record(event, offset)), under, found)
+    try:
+        made.submission = submission_of(event, CODEC)
+    except SubmissionRejectedError as error:
+        made.rejection = str(error)
+    return made
 
 
 def decoded(outbound: Outbound) -> Event:

@@ -68,7 +68,7 @@ def test_it_is_full_at_its_bytes() -> None:
 
 def test_what_is_dropped_is_gone_and_the_rest_keeps_its_order() -> None:
     buffer = PriorityBuffer(100, most_bytes=1_000)
-    attempts = [made(offset, priority=offset % 3, payload=bytes(400)) for offset in range(9)]
+    attempts = [made(offset, priority=offset % 3, payload=bytes(300)) for offset in range(9)]
     for one in attempts:
         buffer.push(one)
     dropped = attempts[1:8]

@@ -10,14 +10,13 @@ from contextlib import suppress
 import pytest
 import pytest_asyncio
 
-from joblog.processors.worker.call import Call
 from joblog.processors.worker.errors import ChildStartError
 from joblog.processors.worker.executors import Coroutines, Executor, Processes, Threads
 from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome, Succeeded
 from joblog.schemas.avro_schema import AvroSchema
 from tests.unit.worker.jobs import REGISTRY, handler
-from tests.unit.worker.making import dispatch
+from tests.unit.worker.making import call, dispatch
 
 SECONDS = 20.0
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # a template takes a second to start
@@ -29,8 +28,8 @@ class Running:
     def __init__(self, executor: Executor, type_: str, number: int = 0) -> None:
         self.told: asyncio.Queue[tuple[float | None, str | None]] = asyncio.Queue()
         self.freed = asyncio.Event()
-        call = Call(dispatch(type_, number=number))
-        self.run = Run(handler(type_), call, self._tell, self.freed.set)
+        made = call(dispatch(type_, number=number))
+        self.run = Run(handler(type_), made, self._tell, self.freed.set)
         self.task = asyncio.create_task(executor.run(self.run))
 
     def _tell(self, progress: float | None, message: str | None) -> None:

@@ -1,6 +1,7 @@
 """What is read of a work topic is sorted: attempts, repeats, losses, dead letters, and what has to wait."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from pydantic import BaseModel
@@ -18,14 +19,14 @@ from joblog.processors.worker.writer_schemas import WriterSchemas
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.codec import Codec
 from joblog.schemas.framing import frame
-from joblog.schemas.models import AttemptLost, Cause, JobDeadLettered, SchemaAnnounced, Tick
+from joblog.schemas.models import AttemptLost, Cause, Event, JobDeadLettered, SchemaAnnounced, Tick
 from joblog.schemas.payloads import encode_payload, payload_schema
 from joblog.streams.records import Inbound
 from joblog.streams.settings import LimitsSettings
 from joblog.streams.topics import TopicMap
 from tests.unit.worker.fakes import Counting, FakePublisher
 from tests.unit.worker.jobs import REGISTRY
-from tests.unit.worker.making import CODEC, EVENTS, LOG_ID, dispatch, record, tenure
+from tests.unit.worker.making import CODEC, EVENTS, LOG_ID, dispatch, record, submission, tenure
 
 EVERYWHERE = (ASYNC, THREAD, PROCESS)
 WAIT_MS = 1_000
@@ -103,7 +104,6 @@ def test_a_cause_that_is_not_of_this_partition_of_the_log_repeats_nothing(sortin
     elsewhere = [
         dispatch(n=9, cause=cause)
         for cause in (
-            None,
             Cause(topic="other.events", partition=0, offset=0),
             Cause(topic=EVENTS, partition=1, offset=0),
         )
@@ -111,7 +111,7 @@ def test_a_cause_that_is_not_of_this_partition_of_the_log_repeats_nothing(sortin
     attempts = sorting.take(
         record(dispatch(n=5), 0), *(record(one, offset) for offset, one in enumerate(elsewhere, 1))
     )
-    assert len(attempts) == 4
+    assert len(attempts) == 3
 
 
 async def test_a_claim_of_a_worker_that_is_gone_is_reported_as_lost_and_then_settled(
@@ -166,6 +166,28 @@ async def test_a_record_that_cannot_be_run_is_dead_lettered_and_then_settled(
     [[outbound]] = sorting.publisher.calls
     assert (outbound.topic, outbound.partition) == ("t.dlq", 0)
     assert sorting.observer.seen == {f"dead letter {reason}": 1}
+
+
+@pytest.mark.parametrize(
+    ("carried", "words"),
+    [
+        (b"", "the submission in the dispatch: not an event: 0 bytes"),
+        (b"garbage", "begin with 67617262"),
+        (CODEC.encode(submission())[:-3], "the body is no joblog.JobSubmitted"),
+        (CODEC.encode(Tick(event_id="e", time=1)), "carries Tick, not JobSubmitted"),
+        (CODEC.encode(dispatch()), "carries JobDispatched, not JobSubmitted"),
+        (CODEC.encode(submission(payload_content_type="text/plain")), "'text/plain'"),
+    ],
+    ids=["empty", "garbage", "truncated", "another event", "a dispatch", "no Avro"],
+)
+def test_an_attempt_without_a_submission_can_begin_and_will_fail(
+    sorting: Sorting, carried: bytes, words: str
+) -> None:
+    bad, good = dispatch(n=7, submission=carried), dispatch(n=8)
+    attempts = sorting.take(record(bad, 0), record(good, 1))
+    assert [attempt.dispatch.job_id for attempt in attempts] == ["job-8", "job-7"]
+    assert words in (attempts[1].rejection or "")
+    assert sorting.take(record(bad, 2)) == [], "it is known when it comes again"
 
 
 async def test_a_dead_letter_that_would_be_too_large_leaves_its_value_out() -> None:
@@ -229,39 +251,86 @@ def test_a_payload_whose_schema_nobody_announces_is_rejected_in_the_end(sorting:
     assert sorting.buffer.held == 0
 
 
-def newer_dispatch() -> AvroSchema:
-    """Return the schema of a dispatch with one more field."""
-    own = CODEC._latest["JobDispatched"]  # noqa: SLF001 - the newest version, whichever it is
+def newer(name: str) -> AvroSchema:
+    """Return the schema of an event with one more field."""
+    own = CODEC._latest[name]  # noqa: SLF001 - the newest version, whichever it is
     field = {"name": "brand_new", "type": "string", "default": "x"}
     return AvroSchema.of({**own.definition, "fields": [*own.definition["fields"], field]})
 
 
-def newer_record(n: int, offset: int) -> Inbound:
-    schema = newer_dispatch()
-    datum = dispatch(n=n).model_dump() | {"brand_new": "y"}
-    return record(None, offset, frame(schema.fingerprint, schema.write(datum)))
+def newer_value(event: Event) -> bytes:
+    schema = newer(type(event).__name__)
+    return frame(schema.fingerprint, schema.write(event.model_dump() | {"brand_new": "y"}))
 
 
-def test_a_dispatch_of_a_newer_version_waits_for_its_schema(sorting: Sorting) -> None:
+def newer_dispatch(n: int, offset: int) -> Inbound:
+    return record(None, offset, newer_value(dispatch(n=n)))
+
+
+def dispatch_of_newer_submission(n: int, offset: int) -> Inbound:
+    return record(dispatch(n=n, submission=newer_value(submission(n=n))), offset)
+
+
+def newer_in_newer(n: int, offset: int) -> Inbound:
+    carrying = dispatch(n=n, submission=newer_value(submission(n=n)))
+    return record(None, offset, newer_value(carrying))
+
+
+@pytest.mark.parametrize(
+    "names", [["JobDispatched", "JobSubmitted"], ["JobSubmitted", "JobDispatched"]]
+)
+def test_it_waits_for_the_schema_of_the_dispatch_and_for_that_of_the_submission(
+    sorting: Sorting, names: list[str]
+) -> None:
+    first, second = names
+    assert sorting.take(newer_in_newer(1, 0)) == []
+    sorting.announce(newer(first))
+    assert (sorting.popped(), sorting.buffer.held) == ([], 1)
+    sorting.announce(newer(second))
+    [attempt] = sorting.popped()
+    assert attempt.submission == submission(n=1)
+
+
+of_newer_versions = pytest.mark.parametrize(
+    ("name", "newer_record"),
+    [("JobDispatched", newer_dispatch), ("JobSubmitted", dispatch_of_newer_submission)],
+)
+NewerRecord = Callable[[int, int], Inbound]
+
+
+@of_newer_versions
+def test_a_record_of_a_newer_version_waits_for_its_schema(
+    sorting: Sorting, name: str, newer_record: NewerRecord
+) -> None:
     attempts = sorting.take(newer_record(1, 0), record(dispatch(n=2), 1))
     assert [attempt.dispatch.job_id for attempt in attempts] == ["job-2"]
-    sorting.announce(newer_dispatch())
+    assert sorting.buffer.held == 1
+    sorting.announce(newer(name))
     [attempt] = sorting.popped()
-    assert attempt.dispatch == dispatch(n=1)
+    assert attempt.submission == submission(n=1)
+    carried = {"submission": attempt.dispatch.submission}
+    assert attempt.dispatch == dispatch(n=1).model_copy(update=carried)
     assert attempt.origin.offset == 0
+    assert sorting.buffer.held == 0
 
 
-def test_what_was_read_late_is_known_when_it_comes_again(sorting: Sorting) -> None:
+@of_newer_versions
+def test_what_was_read_late_is_known_when_it_comes_again(
+    sorting: Sorting, name: str, newer_record: NewerRecord
+) -> None:
     sorting.take(newer_record(1, 0))
-    sorting.announce(newer_dispatch())
+    sorting.announce(newer(name))
     sorting.popped()
     assert sorting.take(newer_record(1, 1)) == []
     assert sorting.observer.seen == {"repeated": 1}
 
 
-def test_a_repeat_is_one_also_if_it_is_read_late(sorting: Sorting) -> None:
+@of_newer_versions
+def test_a_repeat_is_one_also_if_it_is_read_late(
+    sorting: Sorting, name: str, newer_record: NewerRecord
+) -> None:
     sorting.take(record(dispatch(n=1), 0), newer_record(1, 1), record(dispatch(n=2), 2))
-    sorting.announce(newer_dispatch())
+    sorting.announce(newer(name))
     assert sorting.popped() == []
     assert sorting.observer.seen == {"repeated": 1}
     assert sorting.tenure.ledger.untouched == [0, 2]
@@ -270,25 +339,35 @@ def test_a_repeat_is_one_also_if_it_is_read_late(sorting: Sorting) -> None:
 async def test_a_record_of_a_schema_that_nobody_announces_is_dead_lettered(
     sorting: Sorting,
 ) -> None:
-    sorting.take(newer_record(1, 0))
+    sorting.take(newer_dispatch(1, 0))
     sorting.now = WAIT_MS
     sorting.intake.tend()
     await sorting.publish()
     [letter] = sorting.publisher.events
     assert isinstance(letter, JobDeadLettered)
     assert letter.reason == Reason.UNKNOWN_SCHEMA
-    assert newer_dispatch().fingerprint.hex() in letter.detail
+    assert newer("JobDispatched").fingerprint.hex() in letter.detail
     assert sorting.tenure.ledger.untouched == []
+
+
+def test_an_attempt_whose_submission_has_a_schema_that_nobody_announces_fails(
+    sorting: Sorting,
+) -> None:
+    assert sorting.take(dispatch_of_newer_submission(1, 0)) == []
+    sorting.now = WAIT_MS
+    sorting.intake.tend()
+    [attempt] = sorting.popped()
+    assert newer("JobSubmitted").fingerprint.hex() in (attempt.rejection or "")
 
 
 def test_what_is_dropped_is_forgotten_wherever_it_is(sorting: Sorting) -> None:
     sorting.intake.take(
         sorting.tenure,
-        [record(dispatch(n=0), 0), written_by_another_version(1), newer_record(2, 2)],
+        [record(dispatch(n=0), 0), written_by_another_version(1), newer_dispatch(2, 2)],
     )
     sorting.intake.drop([sorting.tenure])
     sorting.announce(OTHER)
-    sorting.announce(newer_dispatch())
+    sorting.announce(newer("JobDispatched"))
     assert sorting.popped() == []
     assert sorting.buffer.room == 100
 

@@ -17,7 +17,7 @@ from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.results import RESULT_BYTES, result_schema
 from joblog.schemas.payloads import encode_payload, payload_schema
 from tests.unit.worker.jobs import Number, handler
-from tests.unit.worker.making import dispatch
+from tests.unit.worker.making import call, dispatch
 
 registry = Registry()
 
@@ -35,15 +35,15 @@ class Line:
         self.told.append((progress, message))
 
 
-async def outcome_of(found: Handler, call: Call, line: Line | None = None) -> Outcome:
+async def outcome_of(found: Handler, made: Call, line: Line | None = None) -> Outcome:
     line = line or Line()
     if found.is_coroutine:
-        return await invoke_coroutine(found, call, line)
-    return invoke(found, call, line)
+        return await invoke_coroutine(found, made, line)
+    return invoke(found, made, line)
 
 
 async def run(type_: str, number: int = 0) -> Outcome:
-    return await outcome_of(handler(type_), Call(dispatch(type_, number=number)))
+    return await outcome_of(handler(type_), call(dispatch(type_, number=number)))
 
 
 def value_of(outcome: Outcome, returns: Any) -> Any:  # noqa: ANN401
@@ -99,7 +99,7 @@ async def test_a_result_that_was_not_declared_or_is_too_large_fails_for_good(
 async def test_a_payload_that_is_no_avro_of_the_schema_is_rejected(
     type_: str, payload: bytes
 ) -> None:
-    outcome = await outcome_of(handler(type_), Call(dispatch(type_, payload=payload)))
+    outcome = await outcome_of(handler(type_), call(dispatch(type_, payload=payload)))
     assert isinstance(outcome, Failed)
     assert outcome.failure.kind == "payload_rejected"
     assert not outcome.failure.retryable
@@ -110,7 +110,7 @@ async def test_a_payload_that_the_model_refuses_is_rejected() -> None:
         n: int
 
     negative = encode_payload(Number(n=-1))
-    outcome = await outcome_of(handler("echo"), Call(dispatch(payload=negative)))
+    outcome = await outcome_of(handler("echo"), call(dispatch(payload=negative)))
     assert isinstance(outcome, Failed)
     assert outcome.failure.kind == "payload_rejected"
     assert "n: Input should be greater than or equal to 0" in outcome.failure.message
@@ -122,8 +122,8 @@ async def test_a_payload_of_another_version_is_read_by_its_writers_schema() -> N
         n: int
 
     older = Number(unit="m", n=5)
-    call = Call(dispatch(payload=encode_payload(older)), payload_schema(Number))
-    assert value_of(await outcome_of(handler("echo"), call), int) == {"value": 5}
+    made = call(dispatch(payload=encode_payload(older)), payload_schema(Number))
+    assert value_of(await outcome_of(handler("echo"), made), int) == {"value": 5}
 
 
 seen: list[Any] = []
@@ -137,17 +137,18 @@ def look(context: Context, _: Number) -> None:
 
 async def test_what_the_context_says() -> None:
     event = dispatch(
-        "context", n=3, attempt=2, generation=4, max_attempts=5, deadline=1_500, labels={"a": "b"}
-    )
+        "context", n=3, attempt=2, generation=4, max_attempts=5, deadline=1_500,
+        queue="slow", tenant="acme", labels={"a": "b"},
+    )  # fmt: skip
     found = registry.get("context")
     assert found is not None
     line = Line()
-    assert await outcome_of(found, Call(event, traceparent="00-1-2-01"), line) == Succeeded()
+    assert await outcome_of(found, call(event, traceparent="00-1-2-01"), line) == Succeeded()
     [context] = seen
     assert line.told == [(0.5, "half")]
     assert (context.job_id, context.generation, context.type) == ("job-3", 4, "context")
     assert (context.attempt, context.max_attempts) == (2, 5)
-    assert (context.queue, context.tenant, context.labels) == ("default", "default", {"a": "b"})
+    assert (context.queue, context.tenant, context.labels) == ("slow", "acme", {"a": "b"})
     assert context.deadline.isoformat() == "1970-01-01T00:00:01.500000+00:00"
     assert context.idempotency_key == "job-3/4"
     assert context.correlation_id == "job-3"
@@ -157,7 +158,7 @@ async def test_what_the_context_says() -> None:
 
 @pytest.mark.parametrize("progress", [-0.1, 1.1, float("nan")])
 def test_progress_is_a_share(progress: float) -> None:
-    context = Context(Call(dispatch()), Line())
+    context = Context(call(dispatch()), Line())
     with pytest.raises(ValueError, match="give a share from 0 to 1"):
         context.heartbeat(progress)
 
@@ -166,7 +167,7 @@ async def test_a_handler_that_stops_for_a_cancel_is_cancelled() -> None:
     line = Line()
     line.cancelled = True
     found = handler("wait.thread")
-    assert await outcome_of(found, Call(dispatch("wait.thread")), line) == Cancelled()
+    assert await outcome_of(found, call(dispatch("wait.thread")), line) == Cancelled()
 
 
 @registry.job("awaits.cancelled")
@@ -179,14 +180,13 @@ async def await_what_is_cancelled(_: Number) -> None:
 async def test_a_cancelled_future_that_a_handler_awaits_is_its_failure() -> None:
     found = registry.get("awaits.cancelled")
     assert found is not None
-    outcome = await outcome_of(found, Call(dispatch("awaits.cancelled")))
+    outcome = await outcome_of(found, call(dispatch("awaits.cancelled")))
     assert isinstance(outcome, Failed)
     assert outcome.failure.type == "asyncio.exceptions.CancelledError"
 
 
 async def test_a_cancel_from_outside_is_passed_on() -> None:
-    call = Call(dispatch("wait"))
-    task = asyncio.create_task(outcome_of(handler("wait"), call))
+    task = asyncio.create_task(outcome_of(handler("wait"), call(dispatch("wait"))))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,0 +1,7 @@
+"""What the state tables hold: the job's row, the position in the log, held records."""
+
+from joblog.schemas.state.held_record import HeldRecord
+from joblog.schemas.state.job_row import JobRow, Opening
+from joblog.schemas.state.log_position import LogPosition
+
+__all__ = ["HeldRecord", "JobRow", "LogPosition", "Opening"]

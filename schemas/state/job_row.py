@@ -1,0 +1,135 @@
+"""The row of a job: what is fixed when a generation opens, and what its events change.
+
+A row is written several times in a job's life, so the fixed part is encoded once: an Avro record is the
+concatenation of its fields (Avro specification, "Records"), and the fixed fields stand first.
+"""
+
+from typing import Any, Final, NamedTuple, Self
+
+from joblog.schemas.framing import frame
+from joblog.schemas.models import Failure, Header
+from joblog.schemas.state import tables
+
+_ROW: Final = tables.LATEST["JobRow"]
+
+
+class Opening(NamedTuple):
+    """What is fixed when a generation of a job opens; fields as in `JobRow.avsc`. Times are ms of log time.
+
+    `encoded` are these fields in Avro; make an opening with `of`, which sees to that.
+    """
+
+    job_id: str
+    generation: int
+    type: str
+    queue: str
+    priority: int
+    tenant: str
+    submission: bytes
+    traceparent: str | None
+    headers: tuple[Header, ...]
+    submitted_at: int
+    opened_at: int
+    submission_offset: int
+    position: int
+    deadline: int | None
+    correlation_id: str | None
+    max_attempts: int | None
+    timeout_ms: int | None
+    encoded: bytes
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:  # noqa: ANN401  # each field has the type given above
+        """Return the opening with these fields; all but `encoded`."""
+        headers = [header.model_dump() for header in fields["headers"]]
+        return cls(**fields, encoded=_FIXED.write(fields | {"headers": headers}))
+
+    @classmethod
+    def read(cls, body: bytes) -> "tuple[Self, bytes]":
+        """Return the opening that a row's body begins with, and what follows."""
+        fields, rest = _FIXED.read_first(body)
+        fields["headers"] = tuple(Header(**header) for header in fields["headers"])
+        return cls(**fields, encoded=body[: len(body) - len(rest)]), rest
+
+    def reopened(self, **fields: Any) -> Self:  # noqa: ANN401  # as above
+        """Return the opening of another generation, of which some fields differ."""
+        known = self._asdict()
+        del known["encoded"]
+        return self.of(**(known | fields))
+
+
+class JobRow(NamedTuple):
+    """State of a job, folded from its events; fields as in `JobRow.avsc`. Times are ms of log time."""
+
+    opening: Opening
+    status: str
+    updated_at: int
+    attempt: int = 0
+    failures: int = 0
+    losses: int = 0
+    lane: str | None = None
+    due: int | None = None
+    lease_until: int | None = None
+    worker: str | None = None
+    cancel_requested: bool = False
+    dispatched_at: int | None = None
+    started_at: int | None = None
+    finished_at: int | None = None
+    failure: Failure | None = None
+    result: bytes | None = None
+    result_schema: bytes | None = None
+    reason: str | None = None
+    discarded: bool = False
+    wake_at: int | None = None
+
+    @property
+    def job_id(self) -> str:
+        """The job."""
+        return self.opening.job_id
+
+    @property
+    def generation(self) -> int:
+        """Its present generation."""
+        return self.opening.generation
+
+    @property
+    def type(self) -> str:
+        """Its type."""
+        return self.opening.type
+
+    @property
+    def deadline(self) -> int | None:
+        """No attempt starts later."""
+        return self.opening.deadline
+
+    def encode(self) -> bytes:
+        """Return the framed row."""
+        datum: dict[str, object] = dict(zip(_CHANGING_NAMES, self[1:], strict=True))
+        if self.failure is not None:
+            datum["failure"] = self.failure.model_dump()
+        return frame(_ROW.fingerprint, self.opening.encoded + _CHANGING.write(datum))
+
+    @classmethod
+    def decode(cls, value: bytes) -> Self:
+        """Return the row in a framed value.
+
+        Raises:
+            UnknownSchemaError: a newer version of joblog wrote it.
+            UndecodableError: it is no row.
+        """
+        opening, rest = Opening.read(tables.body("JobRow", value))
+        changing = _CHANGING.read(rest)
+        if changing["failure"] is not None:
+            changing["failure"] = Failure(**changing["failure"])
+        return cls(opening, **changing)
+
+    def fields(self) -> dict[str, Any]:
+        """Return all fields by name, in the order of the schema."""
+        known = self.opening._asdict() | self._asdict()
+        del known["encoded"], known["opening"]
+        return known
+
+
+_FIXED: Final = _ROW.part(slice(0, len(Opening._fields) - 1))
+_CHANGING: Final = _ROW.part(slice(len(Opening._fields) - 1, None))
+_CHANGING_NAMES: Final = JobRow._fields[1:]

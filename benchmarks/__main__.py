@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.result import Run, load, store
+from benchmarks.result import WARM_UP, Run, load, store
 from benchmarks.systems import dramatiq_system, joblog_system
 
 System = Callable[[int, Path], Run]
@@ -63,7 +63,7 @@ def _print(runs: list[Run]) -> None:
         "jobs/s (median)",
         "min – max",
         "CPU s per 1,000 jobs",
-        title="No-op jobs, end to end",
+        title=f"No-op jobs, end to end, after {WARM_UP:,} for warming up",
     )
     for index in range(len(SYSTEMS)):
         mine = _of(runs, index)

@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Final
+
+WARM_UP: Final = 1_000
+"""Jobs that a system runs before it is measured, so that none is measured at its start."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import dramatiq
 import redis
 
 from benchmarks.processes import Processes, free_port
-from benchmarks.result import Run, WrongJobsError
+from benchmarks.result import WARM_UP, Run, WrongJobsError
 
 NAME: Final = f"Dramatiq {dramatiq.__version__} on Redis"
 SETTINGS: Final = {"appendonly": "yes", "appendfsync": "everysec", "processes": "2", "threads": "8"}
@@ -47,17 +47,18 @@ def run(jobs: int, directory: Path) -> Run:
         app = "benchmarks.systems.dramatiq_app"
         processes.start("workers", sys.executable, "-m", "dramatiq", app, *workers)
         actor = importlib.import_module(app).noop
-        actor.send(-1, "first")
-        processes.until(lambda: _recorded(client) >= 1, "the first job")
+        for number in range(WARM_UP):
+            actor.send(number, "x" * 40)
+        processes.until(lambda: _recorded(client) >= WARM_UP, "the warm-up")
         busy, begun, own = processes.cpu_seconds(), time.monotonic(), time.process_time()
         for number in range(jobs):
             actor.send(number, "x" * 40)
-        processes.until(lambda: client.dbsize() >= jobs + 1, "the last result", 300)
-        processes.until(lambda: _recorded(client) >= jobs + 1, "the last result", 300)
+        processes.until(lambda: client.dbsize() >= jobs + WARM_UP, "the last result", 300)
+        processes.until(lambda: _recorded(client) >= jobs + WARM_UP, "the last result", 300)
         seconds = time.monotonic() - begun
         cpu = processes.cpu_seconds() - busy + time.process_time() - own
-        if (found := _recorded(client)) != jobs + 1:
-            raise WrongJobsError(NAME, jobs + 1, found)
+        if (found := _recorded(client)) != jobs + WARM_UP:
+            raise WrongJobsError(NAME, jobs + WARM_UP, found)
     return Run(NAME, jobs, seconds, cpu, settings=SETTINGS)
 
 

@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from benchmarks.noop import Nothing
 from benchmarks.processes import Processes, free_port, joblog
-from benchmarks.result import Run, WrongJobsError, p50_p99
+from benchmarks.result import WARM_UP, Run, WrongJobsError, p50_p99
 from joblog import Client, Submission
 from joblog.schemas.state import JobRow
 from joblog.streams.broker import EmbeddedBroker
@@ -40,15 +40,15 @@ def run(jobs: int, directory: Path) -> Run:
             settings = Settings(
                 bootstrap_servers=broker.bootstrap_servers, data_dir=directory / "data"
             )
-            asyncio.run(_submit(settings, 1))
-            processes.until(lambda: _finished(port) >= 1, "the first job")
+            asyncio.run(_submit(settings, WARM_UP))
+            processes.until(lambda: _finished(port) >= WARM_UP, "the warm-up")
             busy = processes.cpu_seconds([broker.pid])
             begun, own = time.monotonic(), time.process_time()
             asyncio.run(_submit(settings, jobs))
-            processes.until(lambda: _finished(port) >= jobs + 1, "the last outcome", 300)
+            processes.until(lambda: _finished(port) >= jobs + WARM_UP, "the last outcome", 300)
             seconds = time.monotonic() - begun
             cpu = processes.cpu_seconds([broker.pid]) - busy + time.process_time() - own
-            rows = asyncio.run(_rows(settings, jobs + 1))
+            rows = asyncio.run(_rows(settings, jobs + WARM_UP))
     return Run(NAME, jobs, seconds, cpu, _stages(rows))
 
 

@@ -54,7 +54,7 @@ class Flow:
 
         A lane has room only while none of its jobs waits, since every turn ends by filling the windows.
         """
-        return self._has_room(row.type)
+        return self._has_room(row.opening.type)
 
     def _has_room(self, type_: str) -> bool:
         known = self._knowledge.types.get(type_)

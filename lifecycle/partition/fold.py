@@ -15,12 +15,11 @@ from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import Change
 from joblog.lifecycle.reasons import Reason
 from joblog.lifecycle.records import Inbound
-from joblog.lifecycle.rules import VERSIONS, rules_of
+from joblog.lifecycle.rules import VERSIONS
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.models import (
     Event,
     JobEvent,
-    JobSubmitted,
     LimitsAnnounced,
     LogOpened,
     OwnerAnnounced,
@@ -156,10 +155,7 @@ class PartitionFold:
     def _event_of(self, record: Inbound) -> Event:
         if record.value is None:
             raise UndecodableError("the value is null, which no record of this topic may be")
-        event = self._parts.codec.decode(record.value)
-        if isinstance(event, JobSubmitted):
-            self._parts.last_submission = record.value, event
-        return event
+        return self._parts.codec.decode(record.value)
 
     def _react(self, turn: Turn, record: Inbound, event: Event) -> None:
         match event:
@@ -213,7 +209,5 @@ class PartitionFold:
                 self._decide(turn, waiting)
 
     def _activate(self, event: RulesActivated) -> None:
-        knowledge = self._parts.knowledge
-        if event.rules > knowledge.rules:
-            rules_of(event.rules, self._parts.versions)
-            knowledge.rules = event.rules
+        if event.rules > self._parts.knowledge.rules:
+            self._parts.activate(event.rules)

@@ -18,7 +18,7 @@ from joblog.schemas.state import JobRow, LogPosition
 
 @dataclass
 class Parts:
-    """The state of a partition and what is known about its log."""
+    """The state of a partition and what is known about its log; `rules` are those in force."""
 
     topic: str
     partition: int
@@ -29,7 +29,7 @@ class Parts:
     knowledge: Knowledge
     flow: Flow
     offset: int
-    last_submission: tuple[bytes, JobSubmitted] | None = None
+    rules: Rules
 
     @classmethod
     def load(
@@ -38,7 +38,7 @@ class Parts:
         """Go on from the position in a committed state."""
         value = committed.get(POSITION)
         position = LogPosition() if value is None else LogPosition.decode(value)
-        rules_of(position.rules, versions)
+        rules = rules_of(position.rules, versions)
         codec = Codec()
         state = WorkingSet(committed)
         knowledge = Knowledge(codec, position.log_id, position.partitions, position.rules)
@@ -55,12 +55,17 @@ class Parts:
             knowledge,
             flow,
             position.offset,
+            rules,
         )
 
-    @property
-    def rules(self) -> Rules:
-        """The rules in force."""
-        return self.versions[self.knowledge.rules]
+    def activate(self, version: int) -> None:
+        """Decide by another version of the rules from now on.
+
+        Raises:
+            UnknownRulesError: this process does not have it.
+        """
+        self.rules = rules_of(version, self.versions)
+        self.knowledge.rules = version
 
     def position(self) -> LogPosition:
         """Return the position after the last record decided."""
@@ -76,8 +81,6 @@ class Parts:
 
     def submission(self, row: JobRow) -> JobSubmitted:
         """Decode the submission that a row keeps."""
-        if self.last_submission is not None and self.last_submission[0] is row.opening.submission:
-            return self.last_submission[1]
         event = self.codec.decode(row.opening.submission)
         if not isinstance(event, JobSubmitted):
             raise TypeError(f"row {row.job_id!r} keeps a {type(event).__name__} as its submission")

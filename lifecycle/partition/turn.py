@@ -49,6 +49,8 @@ SHOWN_KEY_BYTES: Final = 128
 class Turn:
     """Everything that one record of the log leads to."""
 
+    __slots__ = ("_parts", "_record", "_stamps", "after", "before", "emissions", "verdict")
+
     def __init__(self, parts: Parts, record: Inbound) -> None:
         """Begin a record's turn."""
         self._parts = parts
@@ -122,14 +124,16 @@ class Turn:
         elif decision.row is row or decision.row is None:
             self._emit(decision.outputs)
         else:
-            self._change(row, self._settled(decision, decision.row, context), context)
-            self.after = self._parts.state.row(event.job_id)
+            settled = self._settled(decision, decision.row, context)
+            self.after = self._change(row, settled, context)
 
     def _settled(self, decision: Decision, before: JobRow, context: Context) -> JobRow:
         """Put out what follows from a decision and return the row after it.
 
         Where an output is too large, the job is given up as it was before what made that output.
         """
+        if not decision.outputs:
+            return before if decision.row is None else decision.row
         try:
             self._emit(decision.outputs)
         except OutputTooLarge as error:
@@ -138,12 +142,14 @@ class Turn:
             self._emit(decision.outputs)
         return before if decision.row is None else decision.row
 
-    def _change(self, before: JobRow | None, row: JobRow, context: Context) -> None:
+    def _change(self, before: JobRow | None, row: JobRow, context: Context) -> JobRow:
+        """Put a row into the state, and return it as it stands there."""
         wake_at = self._parts.rules.wake_at(row, context)
         after = row if wake_at == row.wake_at else row._replace(wake_at=wake_at)
         if after is not before:
             self._parts.state.put_row(before, after)
             self._parts.flow.moved(before, after)
+        return after
 
     def _emit(self, outputs: tuple[Output, ...]) -> None:
         parts = self._parts
@@ -170,7 +176,7 @@ class Turn:
 
     def _context(self, subject: JobRow | str | None, record: Inbound) -> Context:
         parts = self._parts
-        type_ = subject.type if isinstance(subject, JobRow) else subject
+        type_ = subject.opening.type if isinstance(subject, JobRow) else subject
         known = None if type_ is None else parts.knowledge.types.get(type_)
         return Context(
             parts.clock.now, record, self._stamps, known, parts.knowledge.limits, parts.submission

@@ -63,8 +63,8 @@ class Addresses:
 
 
 def _headers(emission: Emission) -> list[tuple[str, bytes]]:
-    own = [(name, value) for name, value in emission.headers if value is not None]
+    headers = [(name, value) for name, value in emission.headers if value is not None]
     if emission.event is None:
-        return own
+        return headers
     name, event_id, time = emission.event
-    return headers_for(name, event_id, time, SOURCE, emission.traceparent) + own
+    return [*headers_for(name, event_id, time, SOURCE, emission.traceparent), *headers]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from joblog.lifecycle.partition.fold import PartitionFold
+from joblog.lifecycle.partition.fold import Folded, PartitionFold
 from joblog.lifecycle.partition.working_set import Change
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.observer import SchedulerObserver, Unobserved
@@ -21,8 +21,8 @@ from joblog.streams.store import PartitionStore
 TICK_INTERVAL_MS = 100
 """Least time between two ticks: one that comes early by log time must not be followed by a flood."""
 
-RECORDS_A_CYCLE = 250
-"""Records folded without a pause, so that other partitions and heartbeats get their turn."""
+RECORDS_A_TURN = 250
+"""Records folded without a pause, so that other partitions get their turn."""
 
 ROWS_A_TURN = 250
 """Rows encoded for a commit without a pause, for the same reason."""
@@ -89,12 +89,11 @@ class PartitionScheduler:
         return self._fold.offset + 1
 
     async def process(self, records: Sequence[Inbound]) -> None:
-        """Fold records in cycles, and publish what each cycle leads to."""
-        for start in range(0, len(records), RECORDS_A_CYCLE):
-            async with self._at_rest:
-                await self._cycle(records[start : start + RECORDS_A_CYCLE])
-            if self.fold.changed_rows >= self._shared.pacing.most_rows:
-                await self.commit()
+        """Fold records, and publish what they lead to."""
+        async with self._at_rest:
+            await self._cycle(records)
+        if self.fold.changed_rows >= self._shared.pacing.most_rows:
+            await self.commit()
 
     async def commit(self) -> None:
         """Commit all that was decided, then acknowledge it."""
@@ -135,7 +134,10 @@ class PartitionScheduler:
         return self.fold.row(job_id)
 
     async def _cycle(self, records: Sequence[Inbound]) -> None:
-        cycle = [*map(self.fold.apply, records)]
+        cycle: list[Folded] = []
+        for start in range(0, len(records), RECORDS_A_TURN):
+            cycle += map(self.fold.apply, records[start : start + RECORDS_A_TURN])
+            await asyncio.sleep(0)
         self._shared.observer.folded(self.partition, cycle)
         emissions = [emission for folded in cycle for emission in folded.emissions]
         if emissions:

@@ -1,12 +1,13 @@
 """Faust's consumer thread, where aiokafka runs."""
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
 from faust.types import TP
 from mode.threads import MethodQueue
+from uvloop import new_event_loop
 
 from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.group_consumer import GroupConsumer
@@ -26,6 +27,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     app: "JoblogApp"
     mundane_level = "debug"
     _reader: BatchReader
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - mode's
+        super().__init__(*args, thread_loop=new_event_loop(), **options)
+        self._close_thread_loop_on_stop = True  # mode closes only loops of its own
 
     @property
     def method_queue(self) -> MethodQueue:

@@ -57,7 +57,7 @@ class SchedulerSettings(Group):
     """The scheduler: folds events into tables, dispatches attempts, schedules retries."""
 
     max_batch_records: int = Field(
-        default=2_000,
+        default=1_000,
         ge=1,
         le=100_000,
         description="Most records of a partition that are folded in one cycle.",

@@ -120,9 +120,9 @@ def test_a_value_that_is_not_allowed(
             "at least 30000, three times worker.heartbeat_ms",
         ),
         (
-            {"scheduler": {"max_records_in_flight": 1_999}},
+            {"scheduler": {"max_records_in_flight": 999}},
             "scheduler.max_records_in_flight",
-            "at least scheduler.max_batch_records, which is 2000",
+            "at least scheduler.max_batch_records, which is 1000",
         ),
         (
             {"producer": {"delivery_timeout_ms": 29_999}},

@@ -5,6 +5,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Tests wait for sessions and leases more than they compute. Each process has a Kafka of its own.
+PARALLEL := -n 2 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lint types test demo bench bench-quick lock clean
 
@@ -31,7 +34,7 @@ types: $(READY) ## check types
 	$(BIN)/mypy src tests $(wildcard benchmarks examples)
 
 test: lint types ## run every check: lint, types, and the tests on a real Kafka
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 demo: $(READY) ## run a few thousand real jobs through a real Kafka, and prove the tables
 	$(BIN)/python -m examples.saas.demo

@@ -1,0 +1,45 @@
+"""docker-compose.yml says what the code understands, without an engine that would run it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from joblog.cli.app import app
+from joblog.streams.broker.jars import lock_text
+from joblog.streams.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())[
+    "services"
+]
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == "joblog"}
+
+
+def test_its_kafka_is_the_one_that_is_tested() -> None:
+    locked = re.search(r"org\.apache\.kafka:kafka_2\.13:(\S+)", lock_text())
+    assert locked is not None
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{locked[1]}"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_its_settings_are_settings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in OURS[name]["environment"].items():
+        monkeypatch.setenv(variable, value)
+    assert Settings().bootstrap_servers == "kafka:19092"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_its_commands_are_commands(name: str) -> None:
+    commands = {command.name for command in app.registered_commands}
+    groups = {group.name for group in app.registered_groups}
+    assert OURS[name]["command"].split()[0] in commands | groups
+
+
+def test_the_image_gets_what_the_package_is_built_from() -> None:
+    copied = {line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line[0] == "!"}
+    for needed in ("pyproject.toml", "setup.py", "src", "schemas", "lifecycle", "streams"):
+        assert needed in copied
+    assert {"processors", "README.md", "LICENSE"} <= copied

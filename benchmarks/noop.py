@@ -13,5 +13,6 @@ class Nothing(BaseModel):
 
 
 @job("noop")
-async def noop(payload: Nothing) -> None:
-    """Do nothing."""
+async def noop(payload: Nothing) -> int:
+    """Do nothing, and say which."""
+    return payload.number

@@ -1,11 +1,24 @@
 """What one run of one system measured."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Final
+
+SOURCES: Final = (
+    "schemas",
+    "lifecycle",
+    "streams",
+    "processors",
+    "src",
+    "benchmarks",
+    "requirements",
+)
+SUFFIXES: Final = frozenset({".py", ".avsc", ".lock", ".txt"})
 
 WARM_UP: Final = 1_000
 """Jobs that a system runs before it is measured, so that none is measured at its start."""
@@ -22,6 +35,7 @@ class Run:
         cpu_seconds: of all its processes, broker included.
         stages: times of each stage in ms, as p50 and p99.
         settings: what was set other than by default.
+        source: hash of the sources and the lock that it ran with.
     """
 
     system: str
@@ -30,6 +44,7 @@ class Run:
     cpu_seconds: float
     stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
     @property
     def jobs_per_second(self) -> float:
@@ -42,6 +57,16 @@ class WrongJobsError(Exception):
 
     def __init__(self, system: str, expected: int, found: int) -> None:
         super().__init__(f"{system} ran {found} of {expected} jobs: this is no result")
+
+
+@cache
+def source_hash() -> str:
+    """Return a hash of all that is measured and measures: figures of other sources are not comparable."""
+    digest = hashlib.sha256()
+    for folder in SOURCES:
+        for file in sorted(path for path in Path(folder).rglob("*") if path.suffix in SUFFIXES):
+            digest.update(f"{file}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def p50_p99(times: Sequence[float]) -> tuple[float, float]:

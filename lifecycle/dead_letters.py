@@ -6,14 +6,18 @@ from joblog.lifecycle.decisions import Context, Refusal
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.reasons import Reason
 from joblog.lifecycle.records import TRACEPARENT, Inbound
-from joblog.schemas.models import Header, JobDeadLettered, JobEvent, OriginalRecord
+from joblog.schemas.codec import Codec
+from joblog.schemas.models import Cause, Event, Header, JobDeadLettered, JobEvent, OriginalRecord
 from joblog.schemas.state import JobRow
 
 DETAIL_CHARACTERS: Final = 2_048
 """A dead letter has to fit into a record, whatever its detail quotes."""
 
 HEADER_CHARACTERS: Final = 256
-"""What its header shows of the detail."""
+"""What a header shows of the failure's type or the detail."""
+
+KEPT_KEY_BYTES: Final = 8_192
+"""What a dead letter that leaves out its value keeps of the key."""
 
 
 def of_job(row: JobRow, reason: Reason, detail: str, context: Context) -> Output:
@@ -62,6 +66,39 @@ def of_record(
     return Output(Destination.DEAD_LETTERS, letter, traceparent=context.record.traceparent)
 
 
+def letter_of(
+    record: Inbound, event: Event | None, refusal: Refusal, codec: Codec, max_bytes: int
+) -> tuple[JobDeadLettered, bytes]:
+    """Return the dead letter of a record that stands on no events topic, and its bytes.
+
+    For the same record it is the same each time. Above `max_bytes` it leaves the value out.
+
+    Args:
+        record: the record.
+        event: what could be read of it.
+        refusal: why it is dead-lettered; any text may be its detail.
+        codec: encodes the dead letter.
+        max_bytes: most bytes of a dead letter's value.
+    """
+    about = event if isinstance(event, JobEvent) else None
+    letter = JobDeadLettered(
+        event_id=f"{record.topic}-{record.partition}-{record.offset}",
+        time=record.timestamp,
+        job_id="" if about is None else about.job_id,
+        generation=0 if about is None else about.generation,
+        correlation_id=None if about is None else about.correlation_id,
+        cause=Cause(topic=record.topic, partition=record.partition, offset=record.offset),
+        reason=refusal.reason,
+        detail=refusal.detail[:DETAIL_CHARACTERS].encode("utf-8", "replace").decode(),
+        original=original_of(record),
+    )
+    value = codec.encode(letter)
+    if len(value) <= max_bytes:
+        return letter, value
+    small = without_value(letter)
+    return small, codec.encode(small)
+
+
 def original_of(record: Inbound) -> OriginalRecord:
     """Return a record byte for byte."""
     return OriginalRecord(
@@ -80,21 +117,29 @@ def headers_of(letter: JobDeadLettered) -> tuple[tuple[str, bytes], ...]:
 
     Names and forms are those of Spring for Apache Kafka (`KafkaHeaders.DLT_*`): numbers are big-endian.
     """
-    original, failure = letter.original, letter.failure
+    original = letter.original
     return (
         ("kafka_dlt-original-topic", original.topic.encode()),
         ("kafka_dlt-original-partition", original.partition.to_bytes(4, "big", signed=True)),
         ("kafka_dlt-original-offset", original.offset.to_bytes(8, "big", signed=True)),
         ("kafka_dlt-original-timestamp", original.timestamp.to_bytes(8, "big", signed=True)),
         ("kafka_dlt-original-timestamp-type", b"LogAppendTime"),
-        ("kafka_dlt-exception-fqcn", (letter.reason if failure is None else failure.type).encode()),
+        ("kafka_dlt-exception-fqcn", _class_of(letter)),
         ("kafka_dlt-exception-message", letter.detail[:HEADER_CHARACTERS].encode()),
     )
 
 
+def _class_of(letter: JobDeadLettered) -> bytes:
+    word = letter.reason if letter.failure is None else letter.failure.type
+    return word[:HEADER_CHARACTERS].encode()
+
+
 def without_value(letter: JobDeadLettered) -> JobDeadLettered:
-    """Return a dead letter that is small enough: where the original is, but not its value."""
-    original = letter.original.model_copy(update={"value": None, "headers": ()})
+    """Return a dead letter that is small enough: where the original is, but not its value and headers."""
+    key = letter.original.key
+    original = letter.original.model_copy(
+        update={"key": key and key[:KEPT_KEY_BYTES], "value": None, "headers": ()}
+    )
     where = f"{original.topic}/{original.partition}@{original.offset}"
     return letter.model_copy(
         update={

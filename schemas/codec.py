@@ -9,6 +9,7 @@ from joblog.schemas.catalog import committed, latest
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.framing import frame, unframe
 from joblog.schemas.models import EVENTS, Event, SchemaAnnounced
+from joblog.schemas.problems import problem_in
 
 NAMESPACE: Final = "joblog"
 _MODELS: Final = {model.__name__: model for model in EVENTS}
@@ -50,7 +51,10 @@ class Codec:
         try:
             return known.model.model_validate(datum)
         except ValidationError as error:
-            raise UndecodableError(_first_problem(known.model, error)) from error
+            problem = problem_in(error)
+            where = problem.where or "the event"
+            words = f"{known.model.__name__} breaks a rule of its model: {where}: {problem.rule}"
+            raise UndecodableError(words) from error
 
     def knows(self, fingerprint: bytes) -> bool:
         """Return whether a schema is committed or was announced."""
@@ -89,9 +93,3 @@ class Codec:
         if known is None:
             raise UnknownSchemaError(fingerprint)
         raise UndecodableError(f"{known.name} is the schema of no event")
-
-
-def _first_problem(model: type[Event], error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in problem["loc"]) or "the event"
-    return f"{model.__name__} breaks a rule of its model: {where}: {problem['msg']}"

@@ -75,6 +75,11 @@ class Topic:
         """Most bytes of a batch: a record, its framing, and what useless compression adds to it."""
         return self.max_record_bytes + self.max_record_bytes // 64 + 1_024
 
+    @staticmethod
+    def record_bytes_within(message_bytes: int) -> int:
+        """Return the most bytes of a record where batches may have so many: `max_message_bytes` turned round."""
+        return (message_bytes - 1_024) * 64 // 65
+
     @cached_property
     def config(self) -> Mapping[str, str]:
         """The topic's configs in Kafka's names."""

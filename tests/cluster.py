@@ -20,8 +20,9 @@ SHORT: Final = {
     "JOBLOG_WORKER__LEASE_MS": "3000",
     "JOBLOG_WORKER__HEARTBEAT_MS": "900",
     "JOBLOG_WORKER__STARTED_AFTER_MS": "500",
+    "JOBLOG_SCHEDULER__COMMIT_INTERVAL_MS": "100",
 }
-"""Short sessions and leases, so that faults are noticed within seconds; and all records stay for the judge."""
+"""Short sessions and leases, so that faults are noticed within seconds; many commits; and all records stay."""
 
 POLL_SECONDS: Final = 0.02
 

@@ -29,11 +29,21 @@ class RedisMissingError(Exception):
         )
 
 
-def run(jobs: int, directory: Path) -> Run:
-    """Run no-op jobs, submitted while they run."""
+def find_server() -> str:
+    """Return where redis-server is.
+
+    Raises:
+        RedisMissingError: it is not installed.
+    """
     server = shutil.which("redis-server")
     if server is None:
         raise RedisMissingError
+    return server
+
+
+def run(jobs: int, directory: Path) -> Run:
+    """Run no-op jobs, submitted while they run."""
+    server = find_server()
     port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
     os.environ["BENCHMARK_REDIS_URL"] = url

@@ -3,18 +3,29 @@
 The head of each line is in memory; what does not fit stays in the index and is read when the head is used up.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from heapq import heappop
 from typing import Final
 
 from joblog.lifecycle.partition.front import FIRST, Front
-from joblog.lifecycle.partition.keys import backlog_key, line_of, line_prefix, type_of_line
+from joblog.lifecycle.partition.keys import (
+    BACKLOG,
+    after,
+    backlog_key,
+    line_of,
+    line_of_key,
+    line_prefix,
+    type_of_line,
+)
 from joblog.lifecycle.partition.line import First, Line, Place
+from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.schemas.state import JobRow
 
 HEAD_SIZE: Final = 4_096
+COUNTED_AT_ONCE: Final = 10_000
 
 
 class Backlog:
@@ -96,3 +107,13 @@ class Backlog:
         front.remove(line)
         if front.is_empty:
             del self._fronts[type_]
+
+
+def waiting_in(committed: StateView) -> dict[str, int]:
+    """Count the pending jobs of a committed state, by line."""
+    waiting: Counter[str] = Counter()
+    start = BACKLOG
+    while chunk := committed.scan(start, after(BACKLOG), COUNTED_AT_ONCE):
+        waiting.update(line_of_key(key) for key, _ in chunk)
+        start = chunk[-1][0] + b"\x00"
+    return waiting

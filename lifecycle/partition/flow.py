@@ -20,7 +20,7 @@ class Flow:
         in_flight: Mapping[str, int],
         waiting: Mapping[str, int],
     ) -> None:
-        """Go on from the counts of a position."""
+        """Go on from what is in flight by a position, and waits by the index."""
         self.in_flight = dict(in_flight)
         self.backlog = Backlog(state, waiting)
         self._knowledge = knowledge
@@ -57,9 +57,12 @@ class Flow:
         return self._has_room(row.opening.type)
 
     def _has_room(self, type_: str) -> bool:
-        known = self._knowledge.types.get(type_)
-        window = self._knowledge.limits.dispatch_window
-        return known is not None and self.in_flight.get(known.lane, 0) < window
+        known, limits = self._knowledge.types.get(type_), self._knowledge.limits
+        return (
+            known is not None
+            and self.in_flight.get(known.lane, 0) < limits.dispatch_window
+            and known.lane in limits.lanes
+        )
 
     def _left(self, before: JobRow) -> None:
         if before.status == Status.PENDING:

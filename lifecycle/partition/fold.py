@@ -1,16 +1,17 @@
 """One partition of joblog.events, folded record by record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from joblog.lifecycle.dead_letters import original_of
 from joblog.lifecycle.decisions import Refusal, Rules, Verdict
+from joblog.lifecycle.errors import WrongLogError
 from joblog.lifecycle.partition import held
 from joblog.lifecycle.partition.emissions import Emission
 from joblog.lifecycle.partition.keys import JOB, POSITION, TIMER, after, timer_key, timer_of
 from joblog.lifecycle.partition.knowledge import Knowledge
 from joblog.lifecycle.partition.parts import Parts
-from joblog.lifecycle.partition.turn import Turn
+from joblog.lifecycle.partition.turn import RowChange, Turn
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import Change
 from joblog.lifecycle.reasons import Reason
@@ -41,15 +42,14 @@ class Folded(NamedTuple):
         emissions: the records to send, in order.
         event: name of the record's event, empty where it is none.
         verdict: what became of the record.
-        before: the job's row before, None where it is new or the record is no job's.
-        after: the job's row after the event, before any dispatch.
+        changes: the rows that changed, in order: of the event's job, and of others that are dispatched or
+            whose time has come.
     """
 
     emissions: list[Emission]
     event: str = ""
     verdict: Verdict = Verdict.KEPT
-    before: JobRow | None = None
-    after: JobRow | None = None
+    changes: Sequence[RowChange] = ()
 
 
 class PartitionFold:
@@ -138,7 +138,7 @@ class PartitionFold:
         name = self._decide(turn, record)
         turn.dispatch()
         self._parts.offset = record.offset
-        return Folded(turn.emissions, name, turn.verdict, turn.before, turn.after)
+        return Folded(turn.emissions, name, turn.verdict, turn.changes)
 
     def _decide(self, turn: Turn, record: Inbound) -> str:
         try:
@@ -164,9 +164,9 @@ class PartitionFold:
             case Tick():
                 self._tick(turn)
             case LogOpened():
-                self._parts.knowledge.opened(event)
+                self._open(turn, record, event)
             case TypeAnnounced():
-                self._parts.knowledge.type_announced(event, self._parts.state)
+                self._know(turn, record, event)
             case LimitsAnnounced():
                 self._parts.knowledge.limits_announced(event, self._parts.state)
             case SchemaAnnounced():
@@ -175,7 +175,7 @@ class PartitionFold:
                 self._activate(event)
             case OwnerAnnounced():
                 detail = "OwnerAnnounced may not stand on the events topic: remove its writer"
-                turn.refuse(original_of(record), None, Refusal(Reason.ILLEGAL, detail))
+                self._refuse(turn, record, detail)
 
     def _tick(self, turn: Turn) -> None:
         state = self._parts.state
@@ -194,6 +194,10 @@ class PartitionFold:
             turn.refuse(original, None, Refusal(Reason.UNKNOWN_SCHEMA, detail))
 
     def _hold(self, turn: Turn, record: Inbound, error: UnknownSchemaError) -> None:
+        refusal = turn.too_large("a record of unknown schema", record)
+        if refusal is not None:
+            turn.refuse(original_of(record), None, refusal)
+            return
         wake_at = self.now + self._parts.knowledge.limits.unknown_schema_grace_ms
         held.hold(record, error.fingerprint, wake_at, self._parts.state)
         turn.verdict = Verdict.HELD
@@ -202,11 +206,29 @@ class PartitionFold:
         try:
             new = self._parts.knowledge.schema_announced(event, self._parts.state)
         except (UndecodableError, ConflictingSchemaError) as error:
-            turn.refuse(original_of(record), None, Refusal(Reason.ILLEGAL, str(error)))
+            self._refuse(turn, record, str(error))
             return
         if new:
             for waiting in held.release_all(event.fingerprint, self._parts.state):
                 self._decide(turn, waiting)
+                turn.dispatch()
+
+    def _open(self, turn: Turn, record: Inbound, event: LogOpened) -> None:
+        try:
+            self._parts.knowledge.opened(event)
+        except WrongLogError as error:  # whether the topic is another one is checked at its opening
+            self._refuse(turn, record, str(error))
+
+    def _know(self, turn: Turn, record: Inbound, event: TypeAnnounced) -> None:
+        lanes = self._parts.knowledge.limits.lanes
+        if event.lane in lanes:
+            self._parts.knowledge.type_announced(event, self._parts.state)
+        else:
+            detail = f"lane {event.lane!r} of type {event.type!r} is none of this log's: {', '.join(lanes)}"
+            self._refuse(turn, record, detail)
+
+    def _refuse(self, turn: Turn, record: Inbound, detail: str) -> None:
+        turn.refuse(original_of(record), None, Refusal(Reason.ILLEGAL, detail))
 
     def _activate(self, event: RulesActivated) -> None:
         if event.rules > self._parts.knowledge.rules:

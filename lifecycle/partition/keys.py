@@ -70,6 +70,11 @@ def backlog_key(row: JobRow) -> bytes:
     )
 
 
+def line_of_key(backlog_key: bytes) -> str:
+    """Return the line in a backlog key."""
+    return backlog_key[len(BACKLOG) : -ORDER_SIZE - 1].decode()
+
+
 def position_of(backlog_key: bytes) -> int:
     """Return the position of the job in a backlog key."""
     return int.from_bytes(backlog_key[-_TIME_SIZE:], "big")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from joblog.lifecycle.decisions import Rules
+from joblog.lifecycle.partition.backlog import waiting_in
 from joblog.lifecycle.partition.clock import LogClock
 from joblog.lifecycle.partition.flow import Flow
 from joblog.lifecycle.partition.keys import POSITION
@@ -43,7 +44,7 @@ class Parts:
         state = WorkingSet(committed)
         knowledge = Knowledge(codec, position.log_id, position.partitions, position.rules)
         knowledge.load(committed)
-        flow = Flow(state, knowledge, position.in_flight, position.waiting)
+        flow = Flow(state, knowledge, position.in_flight, waiting_in(committed))
         clock = LogClock(position.now)
         return cls(
             topic,
@@ -76,7 +77,6 @@ class Parts:
             self.knowledge.partitions,
             self.knowledge.rules,
             self.flow.in_flight,
-            self.flow.backlog.waiting,
         )
 
     def submission(self, row: JobRow) -> JobSubmitted:

@@ -27,6 +27,9 @@ from joblog.schemas.models import (
 )
 from joblog.schemas.state import JobRow
 
+RowChange = tuple[JobRow | None, JobRow]
+"""A row before, None where it is new, and after."""
+
 ENDS_THE_PROCESS: Final = (MemoryError, OSError, JoblogError)
 """Exceptions that say nothing about the record that is decided."""
 
@@ -43,13 +46,16 @@ MOVES_ON: Final = (
 HEADERS_BYTES: Final = 32_768
 """Most bytes of the headers of a record that is kept in a row or passed on."""
 
+KEY_BYTES: Final = 8_192
+"""Largest key of a record that is kept in a row or passed on; a job id has 512 characters."""
+
 SHOWN_KEY_BYTES: Final = 128
 
 
 class Turn:
     """Everything that one record of the log leads to."""
 
-    __slots__ = ("_parts", "_record", "_stamps", "after", "before", "emissions", "verdict")
+    __slots__ = ("_parts", "_record", "_stamps", "changes", "emissions", "verdict")
 
     def __init__(self, parts: Parts, record: Inbound) -> None:
         """Begin a record's turn."""
@@ -58,8 +64,7 @@ class Turn:
         self._stamps = Stamps(parts.topic, parts.partition, record.offset, parts.clock.now)
         self.emissions: list[Emission] = []
         self.verdict = Verdict.KEPT
-        self.before: JobRow | None = None
-        self.after: JobRow | None = None
+        self.changes: list[RowChange] = []
 
     def job_event(self, event: JobEvent, record: Inbound) -> None:
         """Decide an event of a job; `record` is where it stood."""
@@ -118,14 +123,13 @@ class Turn:
     def _judge(
         self, row: JobRow | None, event: JobEvent, decision: Decision, context: Context
     ) -> None:
-        self.verdict, self.before, self.after = decision.verdict, row, decision.row
+        self.verdict = decision.verdict
         if decision.refusal is not None:
             self.refuse(dead_letters.original_of(context.record), event, decision.refusal)
         elif decision.row is row or decision.row is None:
             self._emit(decision.outputs)
         else:
-            settled = self._settled(decision, decision.row, context)
-            self.after = self._change(row, settled, context)
+            self._change(row, self._settled(decision, decision.row, context), context)
 
     def _settled(self, decision: Decision, before: JobRow, context: Context) -> JobRow:
         """Put out what follows from a decision and return the row after it.
@@ -142,14 +146,13 @@ class Turn:
             self._emit(decision.outputs)
         return before if decision.row is None else decision.row
 
-    def _change(self, before: JobRow | None, row: JobRow, context: Context) -> JobRow:
-        """Put a row into the state, and return it as it stands there."""
+    def _change(self, before: JobRow | None, row: JobRow, context: Context) -> None:
         wake_at = self._parts.rules.wake_at(row, context)
         after = row if wake_at == row.wake_at else row._replace(wake_at=wake_at)
         if after is not before:
             self._parts.state.put_row(before, after)
             self._parts.flow.moved(before, after)
-        return after
+            self.changes.append((before, after))
 
     def _emit(self, outputs: tuple[Output, ...]) -> None:
         parts = self._parts
@@ -187,12 +190,18 @@ class Turn:
             found = "null" if record.key is None else repr(record.key[:SHOWN_KEY_BYTES])
             detail = f"the record key is {found}: events of job {event.job_id!r} have its id as key"
             return Refusal(Reason.ILLEGAL, detail)
-        return self._too_large(event, record) if isinstance(event, JobSubmitted) else None
+        name = type(event).__name__
+        return self.too_large(name, record) if isinstance(event, JobSubmitted) else None
 
-    def _too_large(self, event: JobEvent, record: Inbound) -> Refusal | None:
+    def too_large(self, name: str, record: Inbound) -> Refusal | None:
+        """Return why a record is not taken that is larger than the log allows, None where it is not.
+
+        Kafka's own limit does not keep it out: that is for batches, as they are compressed.
+        """
         limit = self._parts.knowledge.limits.max_submission_bytes
         for what, size, most in (
-            (type(event).__name__, len(record.value or b""), limit),
+            (name, len(record.value or b""), limit),
+            ("key", len(record.key or b""), KEY_BYTES),
             ("headers", record.headers_size, HEADERS_BYTES),
         ):
             if size > most:
@@ -206,7 +215,7 @@ class Turn:
         return partitions > 0 and partition_of(event.key, partitions) != self._parts.partition
 
     def _forward(self, event: JobEvent, record: Inbound) -> None:
-        refusal = self._too_large(event, record)
+        refusal = self.too_large(type(event).__name__, record)
         if refusal is not None:
             self.refuse(dead_letters.original_of(record), event, refusal)
             return

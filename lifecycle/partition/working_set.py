@@ -1,15 +1,15 @@
 """State as decided but not yet committed, over the committed state."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Final
 
 from joblog.lifecycle.partition.keys import PRESENT, job_key, place_in_line, place_in_time
 from joblog.lifecycle.partition.view import StateView
+from joblog.lifecycle.states import TERMINAL
 from joblog.schemas.state import JobRow
 
-CACHED_ROWS: Final = 20_000
-"""Decoded rows kept after their commit, since most jobs end soon after they begin."""
+CACHED_BYTES: Final = 32 * 1024 * 1024
+"""Decoded rows of jobs that go on are kept after their commit, up to so many bytes of what is fixed in them."""
 
 Change = tuple[bytes, bytes | None]
 """A key and its new value; None deletes it."""
@@ -44,13 +44,14 @@ class _Layer:
 class WorkingSet:
     """Reads see every change at once; `freeze` takes what a commit writes, `thaw` ends it."""
 
-    def __init__(self, committed: StateView, cached_rows: int = CACHED_ROWS) -> None:
+    def __init__(self, committed: StateView, cached_bytes: int = CACHED_BYTES) -> None:
         """Begin without changes over a committed state."""
         self._committed = committed
         self._current = _Layer()
         self._frozen = _Layer()
         self._cache: dict[str, JobRow] = {}
-        self._cached_rows = cached_rows
+        self._cached = 0
+        self._cached_most = cached_bytes
 
     @property
     def changed_rows(self) -> int:
@@ -105,7 +106,13 @@ class WorkingSet:
         return sorted(found.items())[:limit]
 
     def freeze(self) -> Iterator[Change]:
-        """Yield all changes since the last freeze, as they are now; they stay visible until `thaw`."""
+        """Yield all changes since the last freeze, as they are now; they stay visible until `thaw`.
+
+        Raises:
+            RuntimeError: the changes of the last freeze were not committed: they would be lost.
+        """
+        if self._frozen.rows or self._frozen.entries:
+            raise RuntimeError("freeze() before thaw(): what was frozen is not committed yet")
         self._frozen, self._current = self._current, _Layer()
         return self._frozen.changes()
 
@@ -124,11 +131,17 @@ class WorkingSet:
 
     def _remember(self, rows: Iterable[JobRow]) -> None:
         for row in rows:
-            self._cache.pop(row.job_id, None)
-            self._cache[row.job_id] = row
-        surplus = max(0, len(self._cache) - self._cached_rows)
-        for job_id in list(islice(self._cache, surplus)):
-            del self._cache[job_id]
+            self._forget(row.opening.job_id)
+            if row.status not in TERMINAL:
+                self._cache[row.opening.job_id] = row
+                self._cached += len(row.opening.encoded)
+        while self._cached > self._cached_most:
+            self._forget(next(iter(self._cache)))
+
+    def _forget(self, job_id: str) -> None:
+        row = self._cache.pop(job_id, None)
+        if row is not None:
+            self._cached -= len(row.opening.encoded)
 
     def _changed_between(self, start: bytes, stop: bytes) -> dict[bytes, bytes | None]:
         changed = {}

@@ -24,6 +24,7 @@ from joblog.schemas.models.envelope import AttemptEvent
 from joblog.schemas.state import JobRow
 
 RESULT_BYTES: Final = 65_536
+TYPE_CHARACTERS: Final = 512
 MESSAGE_CHARACTERS: Final = 2_048
 STACKTRACE_CHARACTERS: Final = 16_384
 """What a row keeps of a report: a row has to fit into a record, whatever a worker sends."""
@@ -144,9 +145,14 @@ def _result(event: AttemptSucceeded) -> dict[str, Any]:
 
 def _clipped(failure: Failure) -> Failure:
     message, stacktrace = failure.message, failure.stacktrace
-    if len(message) <= MESSAGE_CHARACTERS and len(stacktrace or "") <= STACKTRACE_CHARACTERS:
+    if (
+        len(failure.type) <= TYPE_CHARACTERS
+        and len(message) <= MESSAGE_CHARACTERS
+        and len(stacktrace or "") <= STACKTRACE_CHARACTERS
+    ):
         return failure
     clipped = {
+        "type": failure.type[:TYPE_CHARACTERS],
         "message": message[:MESSAGE_CHARACTERS],
         "stacktrace": stacktrace and stacktrace[:STACKTRACE_CHARACTERS],
     }

@@ -1,11 +1,12 @@
 """The dead-letter queue of a log: reads it, tells what is still open, redrives and discards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final
 
 from aiokafka import TopicPartition
 
+from joblog.lifecycle.dead_letters import original_of
 from joblog.processors.dead_letters.errors import NoJobError, OriginalGoneError
 from joblog.processors.dead_letters.letters import DeadLetter, Selection, letter_of
 from joblog.processors.dead_letters.redriven import RedrivenRecords
@@ -18,6 +19,7 @@ from joblog.processors.dead_letters.standing import (
     is_of_job,
     standing_of_job,
 )
+from joblog.schemas.models import OriginalRecord
 from joblog.streams.abc import Publisher
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.kafka.log_reader import LogReader
@@ -57,7 +59,11 @@ class DeadLetters:
     async def all(
         self, selection: Selection, progress: Progress = no_progress
     ) -> AsyncIterator[list[DeadLetter]]:
-        """Yield the dead letters that are meant, whatever became of them, in batches."""
+        """Yield the dead letters that are meant, whatever became of them, in batches.
+
+        A scheduler that crashes may repeat one under the same event id: it is yielded once.
+        """
+        seen: set[tuple[int, str]] = set()
         topic = self._topics.dead_letters
         partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
         async with LogReader(self._settings) as reader:
@@ -66,7 +72,8 @@ class DeadLetters:
             progress(done, total)
             async for records in reader.read(starts):
                 letters = [letter_of(inbound(record)) for record in records]
-                yield [letter for letter in letters if letter is not None and selection.has(letter)]
+                meant = [found for found in letters if found is not None and selection.has(found)]
+                yield list(_new(meant, seen))
                 done += len(records)
                 progress(done, total)
 
@@ -99,9 +106,7 @@ class DeadLetters:
         records = [
             self._remedies.redrive_job(found.letter, request)
             if found.is_of_job
-            else self._remedies.redrive_record(
-                found.letter, await self._original_value(found.letter)
-            )
+            else self._remedies.redrive_record(found.letter, await self._original(found.letter))
             for found in judged
         ]
         await self._publisher.publish(records)
@@ -123,7 +128,7 @@ class DeadLetters:
     async def _judge(
         self, letter: DeadLetter, job: JobState | None, redriven: RedrivenRecords
     ) -> Judged:
-        if job is not None and is_of_job(letter, job):
+        if job is not None and is_of_job(letter, job, self._topics.events.name):
             return Judged(letter, standing_of_job(letter, job), is_of_job=True)
         standing = Standing.REDRIVEN if await redriven.has(letter) else Standing.OPEN
         return Judged(letter, standing, is_of_job=False)
@@ -134,13 +139,21 @@ class DeadLetters:
         async with self._limit:
             return await self._look_up(letter.event.job_id)
 
-    async def _original_value(self, letter: DeadLetter) -> bytes | None:
+    async def _original(self, letter: DeadLetter) -> OriginalRecord:
         original = letter.event.original
         if original.value is not None:
-            return original.value
+            return original
         async with LogReader(self._settings) as reader:
             at = TopicPartition(original.topic, original.partition)
             found = await reader.record(at, original.offset)
         if found is None:
             raise OriginalGoneError(original.topic, original.partition, original.offset)
-        return found.value
+        return original_of(found)
+
+
+def _new(letters: Sequence[DeadLetter], seen: set[tuple[int, str]]) -> Iterator[DeadLetter]:
+    for letter in letters:
+        name = (letter.partition, letter.event.event_id)
+        if name not in seen:
+            seen.add(name)
+            yield letter

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from joblog.processors.dead_letters.letters import DeadLetter
 from joblog.schemas.codec import Codec
-from joblog.schemas.models import DeadLetterDiscarded, JobEvent, JobRedriven
+from joblog.schemas.models import DeadLetterDiscarded, JobEvent, JobRedriven, OriginalRecord
 from joblog.streams.cloudevents import headers_for
 from joblog.streams.records import Outbound
 
@@ -62,21 +62,22 @@ class Remedies:
         )
         return self._outbound(letter, event)
 
-    def redrive_record(self, letter: DeadLetter, value: bytes | None) -> Outbound:
+    def redrive_record(self, letter: DeadLetter, original: OriginalRecord) -> Outbound:
         """Return the original record, byte for byte, with a header that says where it comes from.
+
+        It goes to the topic and partition where it stood.
 
         Args:
             letter: the dead letter.
-            value: the original value, which a dead letter leaves out where it is too large.
+            original: its original, of which a dead letter leaves out what is too large.
         """
-        original = letter.event.original
         headers = [
             (header.key, header.value)
             for header in original.headers
             if header.value is not None and header.key != REDRIVEN_FROM
         ]
         headers.append((REDRIVEN_FROM, letter.reference.encode()))
-        return Outbound(original.topic, original.partition, original.key, value, headers)
+        return Outbound(original.topic, original.partition, original.key, original.value, headers)
 
     def _outbound(self, letter: DeadLetter, event: JobEvent) -> Outbound:
         headers = headers_for(type(event).__name__, event.event_id, event.time, SOURCE)

@@ -47,13 +47,15 @@ class Judged(NamedTuple):
     is_of_job: bool
 
 
-def is_of_job(letter: DeadLetter, job: JobState) -> bool:
+def is_of_job(letter: DeadLetter, job: JobState, events_topic: str) -> bool:
     """Return whether a dead letter is a job's, and not that of a refused record with the job's id.
 
-    A job's dead letter holds its submission.
+    A job's dead letter holds its submission, which stands in the events topic; a record of a work or
+    delay topic may have the same partition and offset there.
     """
     original = letter.event.original
-    return (job.partition, job.submission_offset) == (original.partition, original.offset)
+    submission = (events_topic, job.partition, job.submission_offset)
+    return submission == (original.topic, original.partition, original.offset)
 
 
 def standing_of_job(letter: DeadLetter, job: JobState) -> Standing:

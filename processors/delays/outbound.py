@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from joblog.lifecycle.dead_letters import original_of, without_value
+from joblog.lifecycle.dead_letters import headers_of, letter_of
+from joblog.lifecycle.decisions import Refusal
 from joblog.lifecycle.reasons import Reason
 from joblog.processors.delays.records import Refused, WakeUp
 from joblog.processors.delays.steps import DeadLetter, Hop, Step, Wake
 from joblog.schemas.codec import Codec
-from joblog.schemas.models import Cause, DelayElapsed, JobDeadLettered
+from joblog.schemas.models import Cause, DelayElapsed
 from joblog.streams.cloudevents import headers_for
 from joblog.streams.records import Outbound
 from joblog.streams.topics import TopicMap
@@ -75,29 +76,15 @@ class Addresses:
 
     def _dead_letter(self, refused: Refused) -> Outbound:
         record, topic = refused.record, self._topics.dead_letters
-        letter = _letter(refused)
-        value = self._codec.encode(letter)
-        if len(value) > topic.max_value_bytes:
-            value = self._codec.encode(without_value(letter))
+        refusal = Refusal(refused.reason, refused.detail)
+        letter, value = letter_of(
+            record, refused.event, refusal, self._codec, topic.max_value_bytes
+        )
         headers = headers_for(
             "JobDeadLettered", letter.event_id, letter.time, SOURCE, record.traceparent
         )
         key = letter.key if letter.job_id else None
-        return Outbound(topic.name, record.partition, key, value, headers)
-
-
-def _letter(refused: Refused) -> JobDeadLettered:
-    record, event = refused.record, refused.event
-    return JobDeadLettered(
-        event_id=_event_id(record.topic, record.partition, record.offset),
-        time=record.timestamp,
-        job_id="" if event is None else event.job_id,
-        generation=0 if event is None else event.generation,
-        cause=Cause(topic=record.topic, partition=record.partition, offset=record.offset),
-        reason=refused.reason,
-        detail=refused.detail,
-        original=original_of(record),
-    )
+        return Outbound(topic.name, record.partition, key, value, [*headers, *headers_of(letter)])
 
 
 def _event_id(topic: str, partition: int, offset: int) -> str:

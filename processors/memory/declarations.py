@@ -22,5 +22,6 @@ def declared(record: Inbound, codec: Codec, topics: TopicMap) -> Event | None:
 
 def limits_of(settings: Settings, now: int) -> LimitsAnnounced:
     """Return the announcement of a log's limits; `now` in ms is its version."""
-    fields = settings.limits.model_dump()
-    return LimitsAnnounced(event_id=f"limits-{now}", time=now, version=now, **fields)
+    return LimitsAnnounced.model_validate(
+        {"event_id": f"limits-{now}", "time": now, "version": now} | settings.announced_limits
+    )

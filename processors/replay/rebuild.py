@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from joblog.lifecycle.partition.fold import PartitionFold
 from joblog.processors.replay.errors import LogCutError
 from joblog.processors.replay.purity import nothing_but_the_log
+from joblog.processors.replay.rows import position_of
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.kafka.log_reader import LogReader, Records
 from joblog.streams.settings import Settings
@@ -53,13 +54,15 @@ class Rebuild:
         self._memory = MemoryBudget()
 
     async def ends(self) -> dict[int, int]:
-        """Return the offset after the last record of each partition."""
+        """Return the offset below which all records of each partition stand."""
         parts = [TopicPartition(self._topic, number) for number in range(self._settings.partitions)]
         async with LogReader(self._settings) as reader:
             return {at.partition: end for at, end in (await reader.ends(parts)).items()}
 
-    async def partition(self, number: int, until: int, attempt: int = 0) -> LocalDatabase:
-        """Fold a partition up to an offset (included; -1 folds nothing), each attempt in a directory of its own.
+    async def partition(self, number: int, end: int, attempt: int = 0) -> LocalDatabase:
+        """Fold all that can be read of a partition below an offset, each attempt in a directory of its own.
+
+        Right below it need be no record: a transaction's marker has an offset too.
 
         Raises:
             LogCutError: the log no longer begins with its first record, or ends before the offset.
@@ -68,17 +71,33 @@ class Rebuild:
         fold = PartitionFold(self._topic, number, local)
         at = TopicPartition(self._topic, number)
         async with LogReader(self._settings) as reader:
-            first = (await reader.starts([at]))[at]
-            if first > 0:
-                raise LogCutError(self._topic, number, f"begins at offset {first}", "0")
+            await self._refuse_cut(reader, at, end)
             async for records in reader.read({at: 0}):
-                self._fold(fold, local, [record for record in records if record.offset <= until])
-                if records and records[-1].offset >= until:
+                self._fold(fold, local, [record for record in records if record.offset < end])
+                if records and records[-1].offset >= end - 1:
                     break
-        if fold.offset < until:
-            raise LogCutError(self._topic, number, f"ends at offset {fold.offset}", str(until))
         local.write(fold.freeze())
         return local
+
+    async def up_to(self, number: int, offset: int, attempt: int = 0) -> LocalDatabase:
+        """Fold a partition up to a record (included; -1 folds nothing), as `partition` does.
+
+        Raises:
+            LogCutError: the log no longer begins with its first record, or has that record no longer.
+        """
+        local = await self.partition(number, offset + 1, attempt)
+        found = position_of(local)
+        if found < offset:
+            local.close()
+            raise LogCutError(self._topic, number, f"ends at offset {found}", str(offset))
+        return local
+
+    async def _refuse_cut(self, reader: LogReader, at: TopicPartition, end: int) -> None:
+        first, found = (await reader.starts([at]))[at], (await reader.ends([at]))[at]
+        if first > 0:
+            raise LogCutError(self._topic, at.partition, f"begins at offset {first}", "0")
+        if found < end:
+            raise LogCutError(self._topic, at.partition, f"ends before offset {found}", str(found))
 
     def _fold(self, fold: PartitionFold, local: LocalDatabase, records: Records) -> None:
         for start in range(0, len(records), self._commit_records):

@@ -89,7 +89,7 @@ class Verification:
             stack.callback(live.close)
             self._plant_in(live)
             offset = position_of(live)
-            replayed = await self._rebuild.partition(number, offset, attempt)
+            replayed = await self._rebuild.up_to(number, offset, attempt)
             stack.callback(replayed.close)
             jobs = sum(1 for _ in entries(live, JOB))
             one, other = state_digest(live), state_digest(replayed)

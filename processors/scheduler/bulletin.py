@@ -84,7 +84,8 @@ def _is_news(event: Event, knowledge: Knowledge) -> bool:
     match event:
         case TypeAnnounced():
             known = knowledge.types.get(event.type)
-            return known is None or event.version > known.version
+            is_newer = known is None or event.version > known.version
+            return is_newer and event.lane in knowledge.limits.lanes
         case LimitsAnnounced():
             return knowledge.limits is UNANNOUNCED or event.version > knowledge.limits.version
         case RulesActivated():

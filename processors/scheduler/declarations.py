@@ -67,12 +67,13 @@ class Declarations:
 
     async def _declare_limits(self) -> None:
         await self._config.caught_up.wait()
-        declared, wanted = self._bulletin.limits(), self._settings.limits.model_dump()
+        declared, wanted = self._bulletin.limits(), self._settings.announced_limits
         if declared is not None and wanted.items() == _content(declared).items():
             return
         now = self._clock()
         version = now if declared is None else max(now, declared.version + 1)
-        event = LimitsAnnounced(event_id=f"limits-{version}", time=now, version=version, **wanted)
+        head = {"event_id": f"limits-{version}", "time": now, "version": version}
+        event = LimitsAnnounced.model_validate(head | wanted)
         headers = headers_for("LimitsAnnounced", event.event_id, now, SOURCE)
         key = (name_of(event) or "").encode()
         record = Outbound(self._topics.config.name, 0, key, self._codec.encode(event), headers)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from joblog.lifecycle.decisions import Verdict
 from joblog.lifecycle.outputs import Destination
 from joblog.lifecycle.partition.emissions import Emission
 from joblog.lifecycle.partition.fold import Folded, PartitionFold
@@ -38,8 +37,8 @@ class SchedulerMetrics:
             for emission in folded.emissions:
                 if emission.destination == Destination.DEAD_LETTERS:
                     self._dead_lettered(emission)
-            if folded.verdict == Verdict.CHANGED and folded.after is not None:
-                self._changed(folded.before, folded.after, outcomes)
+            for before, after in folded.changes:
+                self._changed(before, after, outcomes)
         for labels, count in records.items():
             self._metrics.records.labels(*labels).inc(count)
         for labels, count in outcomes.items():
@@ -63,7 +62,7 @@ class SchedulerMetrics:
     def _changed(
         self, before: JobRow | None, after: JobRow, outcomes: Counter[tuple[str, str]]
     ) -> None:
-        if after.status == Status.RETRYING:
+        if after.status == Status.RETRYING and (before is None or before.status != after.status):
             self._metrics.retries.labels(after.type).inc()
         if after.status not in TERMINAL or (before is not None and before.status in TERMINAL):
             return

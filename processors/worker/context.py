@@ -130,7 +130,10 @@ class Context:
 
         Raises:
             ValueError: progress is not within 0 to 1.
+            TypeError: the message is no text.
         """
+        if not isinstance(message, str | None):
+            raise TypeError(f"the message is a {type(message).__name__}: give text")
         if progress is not None and not 0 <= progress <= 1:
             raise ValueError(f"progress={progress}: give a share from 0 to 1")
         self._line.heartbeat(progress, message)

@@ -30,8 +30,7 @@ def raised(error: BaseException) -> Failed:
         stacktrace=_stacktrace_of(error),
         retryable=not isinstance(error, Fatal),
     )
-    wish = error.delay // _MILLISECOND if isinstance(error, RetryAfter) else None
-    return Failed(failure, wish)
+    return Failed(failure, _wish_of(error))
 
 
 def refused(error: Exception) -> Failed:
@@ -93,17 +92,22 @@ def _type_of(error: BaseException) -> str:
     return f"{class_.__module__}.{class_.__qualname__}"
 
 
+def _wish_of(error: BaseException) -> int | None:
+    delay = getattr(error, "delay", None) if isinstance(error, RetryAfter) else None
+    return delay // _MILLISECOND if isinstance(delay, timedelta) else None
+
+
 def _message_of(error: BaseException) -> str:
     try:
         return clipped(str(error))
-    except Exception as broken:  # noqa: BLE001 - a handler's exception may have any __str__
+    except BaseException as broken:  # noqa: BLE001 - a handler's exception may have any __str__
         return f"(its text cannot be had: {type(broken).__name__})"
 
 
 def _stacktrace_of(error: BaseException) -> str:
     try:
         lines = traceback.format_exception(type(error), error, _own_frames(error.__traceback__))
-    except Exception:  # noqa: BLE001 - as above
+    except BaseException:  # noqa: BLE001 - as above
         lines = traceback.format_tb(error.__traceback__)
     encoded = "".join(lines).encode("utf-8", "replace")
     # the end says what was raised and where; the beginning is how one got there

@@ -62,7 +62,7 @@ class Unread:
         tenure: under which it was read.
         record: the record.
         arrival: what is to be done with it.
-        highest: highest place of all dispatches before it.
+        highest: highest place of all dispatches before it; None where that is not known.
         error: names the schema.
     """
 
@@ -116,7 +116,8 @@ class Intake:
         self._buffer.held = len(self._waiting)
 
     def _take(self, tenure: Tenure, record: Inbound) -> None:
-        highest = tenure.ledger.highest
+        # What a former worker has read may stand before the highest that it read.
+        highest = None if tenure.ledger.is_known(record.offset) else tenure.ledger.highest
         try:
             found = self._decode(record)
         except UnknownSchemaError as error:

@@ -6,7 +6,6 @@ from typing import Any
 from joblog.processors.worker import failures
 from joblog.processors.worker.call import Call
 from joblog.processors.worker.context import Context, Line
-from joblog.processors.worker.errors import ResultRejectedError
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome
 from joblog.processors.worker.results import encode_result
@@ -57,14 +56,15 @@ def _arguments(handler: Handler, call: Call, line: Line) -> list[Any] | Failed:
     except PayloadRejectedError as error:
         return failures.payload_rejected(str(error))
     except Exception as error:  # noqa: BLE001 - a validator of the model may raise anything
-        return failures.payload_rejected(f"{type(error).__name__}: {error}")
+        # Its words may quote the payload, and payloads may be secret.
+        return failures.payload_rejected(f"the payload's model raises {type(error).__name__}")
     return [payload if role == "payload" else Context(call, line) for role in handler.arguments]
 
 
 def _returned(handler: Handler, value: object) -> Outcome:
     try:
         return encode_result(value, handler.returns)
-    except ResultRejectedError as error:
+    except Exception as error:  # noqa: BLE001 - a validator of the model may raise anything
         return failures.refused(error)
 
 

@@ -129,7 +129,7 @@ class Reports:
                 offset=origin.offset,
                 index=attempt.reports,
             ),
-            correlation_id=_bounded(dispatch.correlation_id),
+            correlation_id=dispatch.correlation_id,
             attempt=dispatch.attempt,
             worker=self._worker,
             **fields,

@@ -191,7 +191,11 @@ class Runner:
         self._report(attempt, outcome)
 
     def _report(self, attempt: Attempt, outcome: Outcome) -> None:
-        self._with.reporter.add(self._with.reports.outcome(attempt, outcome), attempt.settle)
+        try:
+            record = self._with.reports.outcome(attempt, outcome)
+        except Exception as error:  # noqa: BLE001 - a handler's value must not end its worker
+            record = self._with.reports.outcome(attempt, failures.refused(error))
+        self._with.reporter.add(record, attempt.settle)
 
     def _give(self, sign: Sign[Attempt]) -> None:
         acknowledged = sign.attempt.settle if sign.started else nothing

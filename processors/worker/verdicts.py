@@ -1,9 +1,11 @@
 """What a handler may raise to say how its job goes on; any other exception is an error to retry."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from joblog.schemas.errors import JoblogError
+
+LONGEST_DELAY: Final = timedelta(days=30)
 
 
 class Fatal(JoblogError):  # noqa: N818 - reads as what it says: raise Fatal("no such account")
@@ -16,12 +18,12 @@ class RetryAfter(JoblogError):  # noqa: N818 - reads as what it says: raise Retr
     It is charged like any failure, and the policy's limits hold.
 
     Attributes:
-        delay: how long to wait, 0 or more.
+        delay: how long to wait, 0 to 30 days.
     """
 
     def __init__(self, delay: timedelta, message: str = "") -> None:
-        if delay < timedelta():
-            raise ValueError(f"the delay {delay} is negative: give a length of time")
+        if not timedelta() <= delay <= LONGEST_DELAY:
+            raise ValueError(f"the delay {delay} is not within 0 to {LONGEST_DELAY.days} days")
         self.delay = delay
         super().__init__(message or f"retry after {delay}")
 

@@ -50,6 +50,7 @@ class LimitsAnnounced(Event):
         loss_limit: attempts lost in a row until the job is dead-lettered.
         unknown_type_grace_ms: how long a job waits for its type to be declared.
         unknown_schema_grace_ms: how long a record waits for its schema to be announced.
+        lanes: the lanes that the log has.
     """
 
     version: Version
@@ -60,6 +61,7 @@ class LimitsAnnounced(Event):
     loss_limit: Ordinal
     unknown_type_grace_ms: Duration
     unknown_schema_grace_ms: Duration
+    lanes: tuple[Name, ...] = ("default",)
 
 
 class RulesActivated(Event):

@@ -8,6 +8,7 @@ from joblog.schemas.payloads.codec import (
     payload_schema,
 )
 from joblog.schemas.payloads.errors import PayloadRejectedError, PayloadTypeError
+from joblog.schemas.payloads.return_values import is_return_value, return_value
 
 __all__ = [
     "PayloadCodec",
@@ -15,6 +16,8 @@ __all__ = [
     "PayloadTypeError",
     "decode_payload",
     "encode_payload",
+    "is_return_value",
     "payload_codec",
     "payload_schema",
+    "return_value",
 ]

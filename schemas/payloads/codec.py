@@ -12,6 +12,7 @@ from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.payloads.datum import to_datum
 from joblog.schemas.payloads.errors import PayloadRejectedError
 from joblog.schemas.payloads.twins import derive_schema
+from joblog.schemas.problems import first_problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -63,7 +64,7 @@ class PayloadCodec(Generic[Model]):
         try:
             return self._model.model_validate(datum, by_name=True)
         except ValidationError as error:
-            raise self._rejected(_first_problem(error)) from error
+            raise self._rejected(first_problem(error)) from error
 
     def _read(self, body: bytes, writer: AvroSchema | None) -> Mapping[str, Any]:
         buffer = BytesIO(body)
@@ -126,9 +127,3 @@ def decode_payload(body: bytes, writer: AvroSchema, model: type[Model]) -> Model
     """
     codec: PayloadCodec[Model] = payload_codec(model)
     return codec.decode(body, writer)
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    return f"{where}: {problem['msg']}" if where else problem["msg"]

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.payloads.annotations import Converter, Place
 from joblog.schemas.payloads.datum import to_datum
+from joblog.schemas.payloads.return_values import ReturnValue, named
 
 _NONE: Final = object()
 
@@ -23,7 +24,8 @@ def derive_schema(model: type[BaseModel]) -> AvroSchema:
     place = Place(model.__name__)
     twin = _Twins().of(model, place)
     try:
-        return AvroSchema.of(json.loads(twin.avro_schema()))
+        definition = json.loads(twin.avro_schema())
+        return AvroSchema.of(named(definition) if issubclass(model, ReturnValue) else definition)
     except Exception as error:  # the library and fastavro raise whatever they like
         raise place.refuse(f"it has no Avro schema ({error}): use simpler types") from error
 

@@ -19,7 +19,6 @@ class LogPosition(NamedTuple):
         partitions: from LogOpened, 0 before it.
         rules: version of the rules in force.
         in_flight: dispatched and not yet started attempts, by lane.
-        waiting: pending jobs, by line of the backlog.
     """
 
     offset: int = -1
@@ -28,14 +27,11 @@ class LogPosition(NamedTuple):
     partitions: int = 0
     rules: int = 1
     in_flight: Mapping[str, int] = _NONE
-    waiting: Mapping[str, int] = _NONE
 
     def encode(self) -> bytes:
         """Return the framed position; equal positions give equal bytes."""
-        datum = self._asdict()
-        for name in ("in_flight", "waiting"):
-            datum[name] = dict(sorted(datum[name].items()))
-        return write("LogPosition", datum)
+        in_flight = dict(sorted(self.in_flight.items()))
+        return write("LogPosition", self._asdict() | {"in_flight": in_flight})
 
     @classmethod
     def decode(cls, value: bytes) -> Self:

@@ -23,8 +23,8 @@ so that tools which know those show these: `kafka_dlt-original-topic`, `kafka_dl
 and `kafka_dlt-exception-message` (the beginning of the detail)."""
 _REMEDIES: Final = """\
 `joblog dlq list` shows them, `joblog dlq show` one with its original. `joblog dlq redrive` opens the
-next generation of a job, or writes an unreadable record to `<namespace>.events` again once its cause
-is mended; `joblog dlq discard` marks a job's dead letter as dealt with."""
+next generation of a job, or writes any other record again to the topic and partition where it stood,
+once its cause is mended; `joblog dlq discard` marks a job's dead letter as dealt with."""
 
 
 def dead_letters_document() -> str:

@@ -54,10 +54,10 @@ class GroupConsumer(AIOKafkaConsumer):
         return starts[partition], ends[partition]
 
     def end(self: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
-        """Return the offset after the last record, as the last fetch said; None before the first."""
+        """Return the end of what can be read, as the last fetch said; None before the first."""
         if partition not in self.assignment():
             return None
-        end: int | None = self.highwater(partition)
+        end: int | None = self.last_stable_offset(partition)
         return end
 
     async def take(self, partitions: AbstractSet[TopicPartition]) -> Fetched:

@@ -16,7 +16,7 @@ from joblog.streams.errors import (
 )
 from joblog.streams.kafka.client import client_options
 from joblog.streams.kafka.log_opening import open_log
-from joblog.streams.kafka.topic_configs import check_configs
+from joblog.streams.kafka.topic_configs import check_configs, message_limits
 from joblog.streams.kafka.topic_metadata import TopicMetadata, topic_metadata
 from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap
@@ -56,7 +56,7 @@ async def ensure_topics(settings: Settings, now_ms: int) -> str:
 
 
 async def check_topics(settings: Settings) -> str:
-    """Check, when a process starts, that all topics exist and have their partitions.
+    """Check, when a process starts, that all topics exist, with their partitions and configs.
 
     Returns:
         The log id.
@@ -64,13 +64,26 @@ async def check_topics(settings: Settings) -> str:
     Raises:
         KafkaUnavailableError: no broker answers, or none lets this client in.
         TopicMissingError: a topic does not exist.
-        TopicMismatchError: a topic has other partitions.
+        TopicMismatchError: a topic has other partitions or configs.
     """
     topics = TopicMap.of(settings)
     async with connected_admin(settings) as admin:
         found = await topic_metadata(admin, list(topics.by_name))
-    _check_partitions(topics.all, found)
+        _check_partitions(topics.all, found)
+        await check_configs(admin, topics.all)
     return str(found[topics.events.name].topic_id)
+
+
+async def record_limits(settings: Settings) -> dict[str, int]:
+    """Return the most bytes of a record that each topic really takes: no less than its map says.
+
+    Raises:
+        KafkaUnavailableError: no broker answers, or none lets this client in.
+    """
+    topics = TopicMap.of(settings).all
+    async with connected_admin(settings) as admin:
+        limits = await message_limits(admin, topics)
+    return {name: Topic.record_bytes_within(size) for name, size in limits.items()}
 
 
 @asynccontextmanager

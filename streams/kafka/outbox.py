@@ -2,15 +2,21 @@
 
 import asyncio
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from joblog.streams.errors import PublishError
 from joblog.streams.records import Outbound
 
 NO_OFFSET = -1
 """Kafka's answer where, after a retry, it only says that it has the batch already."""
+
+HEADER: Final = (str, bytes)
+"""Types of a header: of its name and of its value."""
 
 
 class Batch(NamedTuple):
@@ -39,21 +45,38 @@ class Outbox:
     A batch has one future for all its records: one for each record costs more than all else that is
     done with it.
 
+    Once it has failed it takes and sends nothing more: after a gap that would be out of order.
+
     Args:
         producer: sends the batches.
         topic: name of the topic.
         partition: the partition.
+        failed: is told when a batch has failed, before anything else runs.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int) -> None:
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        topic: str,
+        partition: int,
+        failed: Callable[[PublishError], None],
+    ) -> None:
         self._producer = producer
         self._topic = topic
         self._partition = partition
+        self._failed = failed
+        self._failure: PublishError | None = None
         self._waiting: deque[Batch] = deque()
         self._sending: asyncio.Task[None] | None = None
 
     def add(self, record: Outbound) -> Place:
-        """Take a record; it is sent when the calling task next waits for something."""
+        """Take a record; it is sent when the calling task next waits for something.
+
+        Raises:
+            PublishError: a batch has failed, here or elsewhere.
+        """
+        if self._failure is not None:
+            raise self._failure
         if not self._waiting or not _append(record, self._waiting[-1]):
             self._begin_batch(record)
         if self._sending is None:
@@ -61,6 +84,12 @@ class Outbox:
             self._sending = asyncio.create_task(self._send_all(), name=name)
         batch = self._waiting[-1]
         return Place(batch, batch.builder.record_count() - 1)
+
+    def fail(self, failure: PublishError) -> None:
+        """Take nothing more, and fail what waits; a batch under way may still be written."""
+        self._failure = self._failure or failure
+        while self._waiting:
+            self._waiting.popleft().written.set_exception(failure)
 
     async def empty(self) -> None:
         """Wait until all is sent, or has failed."""
@@ -86,14 +115,35 @@ class Outbox:
                 batch.builder, self._topic, partition=self._partition
             )
             batch.written.set_result((await sent).offset)
-        except Exception as error:  # noqa: BLE001 - it is the waiting callers' to handle
-            self._fail([batch, *self._waiting], error)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the callers get it
+            failure = PublishError([self._topic], batch.builder.record_count(), _reason(error))
+            failure.__cause__ = error
+            batch.written.set_exception(failure)
+            self.fail(failure)
+            self._failed(failure)
 
-    def _fail(self, batches: list[Batch], error: Exception) -> None:
-        """Fail what would follow too: sent after a gap it would be out of order."""
-        self._waiting.clear()
-        for batch in batches:
-            batch.written.set_exception(error)
+
+def check_types(record: Outbound) -> None:
+    """Refuse what a batch takes no record with; one that is added may be on its way at once.
+
+    Raises:
+        TypeError: the key, the value or a header is not of its type.
+    """
+    for name, data in (("key", record.key), ("value", record.value)):
+        if data is not None and type(data) is not bytes:
+            raise _wrong_type(record, name, data, "bytes or None")
+    if type(record.headers) is not list:
+        raise _wrong_type(record, "headers", record.headers, "a list")
+    for header in record.headers:
+        if type(header) is not tuple or tuple(map(type, header)) != HEADER:
+            raise _wrong_type(record, "header", header, "a tuple of str and bytes")
+
+
+def _wrong_type(record: Outbound, name: str, value: object, allowed: str) -> TypeError:
+    kind = type(value).__name__
+    if isinstance(value, tuple):
+        kind += f" of {[type(part).__name__ for part in value]}"
+    return TypeError(f"the {name} of a record for {record.topic} is a {kind}: make it {allowed}")
 
 
 def _append(record: Outbound, batch: Batch) -> bool:
@@ -101,6 +151,10 @@ def _append(record: Outbound, batch: Batch) -> bool:
         timestamp=None, key=record.key, value=record.value, headers=record.headers
     )
     return added is not None
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) if isinstance(error, KafkaError) else repr(error)
 
 
 def _see(written: "asyncio.Future[int]") -> None:

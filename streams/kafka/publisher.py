@@ -1,12 +1,11 @@
 """Writes records to Kafka, each once and in order, and says where they are."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from joblog.streams.errors import (
     PublishError,
@@ -14,7 +13,7 @@ from joblog.streams.errors import (
     UnknownTopicError,
 )
 from joblog.streams.kafka.client import connect, producer_options
-from joblog.streams.kafka.outbox import Outbox
+from joblog.streams.kafka.outbox import Outbox, check_types
 from joblog.streams.records import Outbound, Position
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -43,8 +42,18 @@ class KafkaPublisher:
         self._topics = TopicMap.of(settings).by_name
         self._timeout = settings.producer.delivery_timeout_ms / MS_IN_A_SECOND
         self._producer: AIOKafkaProducer | None = None
+        self._limits = {name: topic.max_record_bytes for name, topic in self._topics.items()}
         self._outboxes: dict[tuple[str, int], Outbox] = {}
         self._failure: PublishError | None = None
+        self._stopping = False
+        self._closing: asyncio.Task[None] | None = None
+
+    def allow(self, record_limits: Mapping[str, int]) -> None:
+        """Take records up to what topics really take, by name, which may be more than settings say.
+
+        What is decided by the log alone may be larger: limits of the log may since have been lowered.
+        """
+        self._limits |= record_limits
 
     async def start(self) -> None:
         """Connect.
@@ -58,16 +67,22 @@ class KafkaPublisher:
         self._producer = producer
 
     async def stop(self) -> None:
-        """Wait until all is acknowledged, and disconnect.
+        """Take no more records, wait until all are acknowledged or one has failed, and disconnect.
 
         Raises:
-            TimeoutError: that took longer than the delivery timeout.
+            TimeoutError: that took longer than the delivery timeout; the rest of it goes on in the
+                background.
         """
+        self._stopping = True
         if self._producer is not None:
             async with asyncio.timeout(self._timeout):
-                for outbox in self._outboxes.values():
-                    await outbox.empty()
-                await self._producer.stop()
+                try:
+                    await self._all_sent()
+                finally:
+                    # A task: it goes on where there is no time left to wait for it.
+                    self._closing = asyncio.create_task(self._producer.stop(), name="disconnect")
+                    await asyncio.sleep(0)  # it has begun
+                await asyncio.shield(self._closing)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -89,21 +104,28 @@ class KafkaPublisher:
             that it has the record already, which it may after a retry.
 
         Raises:
-            PublishError: not all were acknowledged within the delivery timeout, or an earlier call
-                failed.
+            PublishError: not all were acknowledged within the delivery timeout, an earlier call failed,
+                or the publisher was stopped.
             RecordTooLargeError: a record is larger than its topic takes; nothing was written.
+            TypeError: a key, value or header is not of its type; nothing was written.
             UnknownTopicError: there is no such topic or partition; nothing was written.
         """
         if self._failure is not None:
-            raise self._failure
+            raise _failure(records, self._failure.reason) from self._failure
+        if self._stopping:
+            raise _failure(records, "publish() after stop(); none of them was written")
         for record in records:
+            check_types(record)
             self._check(record)
         places = [self._outbox(record).add(record) for record in records]
         try:
             await self._written({place.batch.written for place in places})
-        except (KafkaError, TimeoutError) as error:
-            self._failure = self._failed(records, error)
-            raise self._failure from error
+        except PublishError as error:
+            raise _failure(records, error.reason) from error
+        except TimeoutError as error:
+            failure = _failure(records, f"no answer within {self._timeout:g} s")
+            self._fail(failure)
+            raise failure from error
         return [
             Position(record.partition, place.offset)
             for record, place in zip(records, places, strict=True)
@@ -113,8 +135,20 @@ class KafkaPublisher:
         key = record.topic, record.partition
         outbox = self._outboxes.get(key)
         if outbox is None:
-            outbox = self._outboxes[key] = Outbox(self._started, *key)
+            outbox = self._outboxes[key] = Outbox(self._started, *key, self._fail)
         return outbox
+
+    def _fail(self, failure: PublishError) -> None:
+        """Take and send nothing more, from now on."""
+        if self._failure is None:
+            self._failure = failure
+            for outbox in self._outboxes.values():
+                outbox.fail(failure)
+
+    async def _all_sent(self) -> None:
+        for outbox in list(self._outboxes.values()):
+            if self._failure is None:
+                await outbox.empty()
 
     async def _written(self, batches: "set[asyncio.Future[int]]") -> None:
         if not batches:
@@ -142,12 +176,12 @@ class KafkaPublisher:
         if not 0 <= record.partition < topic.partitions:
             raise UnknownTopicError(record.topic, record.partition)
         size = size_of(record)
-        if size > topic.max_record_bytes:
-            raise RecordTooLargeError(record.topic, size, topic.max_record_bytes)
+        if size > self._limits[record.topic]:
+            raise RecordTooLargeError(record.topic, size, self._limits[record.topic])
 
-    def _failed(self, records: Sequence[Outbound], error: Exception) -> PublishError:
-        reason = str(error) or f"no answer within {self._timeout:g} s"
-        return PublishError(sorted({record.topic for record in records}), len(records), reason)
+
+def _failure(records: Sequence[Outbound], reason: str) -> PublishError:
+    return PublishError(sorted({record.topic for record in records}), len(records), reason)
 
 
 def size_of(record: Outbound) -> int:

@@ -34,6 +34,18 @@ async def check_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> 
             raise TopicMismatchError(name, config, found, expected, fix)
 
 
+async def message_limits(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:
+    """Return the most bytes of a batch that each topic really takes.
+
+    Raises:
+        KafkaError: Kafka does not answer, or forbids to describe configs.
+    """
+    names = [topic.name for topic in topics]
+    return {
+        name: int(configs["max.message.bytes"]) async for name, configs in _configs(admin, names)
+    }
+
+
 def _differences(topic: Topic, found: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     for config, expected in topic.config.items():
         value = found[config]

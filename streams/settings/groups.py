@@ -44,7 +44,7 @@ class ProducerSettings(Group):
     )
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
         default="none",
-        description="Compression of what is written. snappy, lz4 and zstd need the package cramjam.",
+        description="Compression of what is written.",
     )
     delivery_timeout_ms: Milliseconds = Field(
         default=60_000,

@@ -139,6 +139,11 @@ class Settings(ConnectionSettings, BaseSettings):
         """Return where settings come from, the first before the others."""
         return init_settings, env_settings, SettingsFile(settings_cls)
 
+    @property
+    def announced_limits(self) -> dict[str, object]:
+        """What the log's limits are to be, as fields of LimitsAnnounced."""
+        return self.limits.model_dump() | {"lanes": self.lanes}
+
     @model_validator(mode="after")
     def _a_write_has_time_for_an_answer(self) -> Self:
         if self.producer.delivery_timeout_ms < self.request_timeout_ms:

@@ -8,6 +8,7 @@ from aiokafka import TopicPartition
 
 from joblog.client import Client, Submission, Submitted
 from joblog.lifecycle.states import TERMINAL
+from joblog.schemas.codec import Codec
 from joblog.schemas.state import JobRow
 from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.topics import TopicMap
@@ -48,6 +49,21 @@ class Load:
         mine = {job.job_id for job in self.submitted}
         return sum(row.status in TERMINAL for row in rows if row.job_id in mine)
 
+    def running(self) -> int:
+        """Return how many attempts have begun and not ended, by the handlers' ledger."""
+        if not self._ledger.exists():
+            return 0
+        open_ = {"start": 1, "end": -1}
+        return sum(open_[effect.what] for effect in read_ledger(self._ledger))
+
+    def retrying(self) -> int:
+        """Return how many attempts have failed whose jobs were not woken since."""
+        return self.reported("AttemptFailed") - self.reported("DelayElapsed")
+
+    def reported(self, *names: str) -> int:
+        """Return how many events of these names stand in the log."""
+        return asyncio.run(self._reported(names))
+
     def statuses(self) -> list[tuple[str, str]]:
         """Return type and state of each job, by the state table."""
         return [(row.type, str(row.status)) for row in asyncio.run(self._rows())]
@@ -76,6 +92,16 @@ class Load:
                 Submission(types[number % len(types)], Number(number=number))
                 for number in range(jobs)
             )
+
+    async def _reported(self, names: tuple[str, ...]) -> int:
+        topic, codec = TopicMap.of(self._cluster.settings).events, Codec()
+        starts = {TopicPartition(topic.name, number): 0 for number in range(topic.partitions)}
+        found = 0
+        async with LogReader(self._cluster.settings) as reader:
+            async for records in reader.read(starts):
+                events = [codec.decode(record.value or b"") for record in records]
+                found += sum(type(event).__name__ in names for event in events)
+        return found
 
     async def _rows(self) -> list[JobRow]:
         table = TopicMap.of(self._cluster.settings).table_jobs

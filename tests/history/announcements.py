@@ -1,14 +1,18 @@
 """What a partition's log has announced up to an offset: types of jobs, and limits."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tests.history.records import Event
 
 Fields = Mapping[str, Any]
 
-UNANNOUNCED_LIMITS: Final[Fields] = {"loss_limit": 3, "max_dead_letter_bytes": 2_097_152}
+UNANNOUNCED_LIMITS: Final[Fields] = {
+    "lanes": ["default"],
+    "loss_limit": 3,
+    "max_dead_letter_bytes": 2_097_152,
+}
 """What the contract says until a log announces its limits; only what the rules ask for."""
 
 _LIMITS: Final = ""
@@ -24,6 +28,8 @@ class Announcements:
         """Take up an event that was decided at an offset, if it is an announcement."""
         if event.name not in {"TypeAnnounced", "LimitsAnnounced"}:
             return
+        if event.name == "TypeAnnounced" and event.fields["lane"] not in self._lanes(offset):
+            return  # it is refused
         versions = self._known.setdefault((event.name, event.fields.get("type", _LIMITS)), [])
         if not versions or event.fields["version"] > versions[-1][1]["version"]:
             versions.append((offset, event.fields))
@@ -35,6 +41,10 @@ class Announcements:
     def limits_at(self, offset: int) -> Fields:
         """Return the limits at an offset."""
         return self._at("LimitsAnnounced", _LIMITS, offset) or UNANNOUNCED_LIMITS
+
+    def _lanes(self, offset: int) -> Sequence[str]:
+        lanes: Sequence[str] = self.limits_at(offset)["lanes"]
+        return lanes
 
     def _at(self, name: str, subject: str, offset: int) -> Fields | None:
         versions = self._known.get((name, subject), [])

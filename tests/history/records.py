@@ -21,6 +21,7 @@ LOOKED_INTO: Final = frozenset(
         "failures",
         "fingerprint",
         "lane",
+        "lanes",
         "lease_ms",
         "lease_until",
         "log_id",

@@ -68,6 +68,10 @@ class ClaimLedger:
         """Offsets of the records that were read and not claimed."""
         return self._offsets(RecordState.UNTOUCHED)
 
+    def is_known(self, offset: int) -> bool:
+        """Return whether a record was read before: in this generation, or by whom the claim is from."""
+        return offset - self._first < len(self._states)
+
     def arrive(self, offset: int, place: Place | None) -> Arrival:
         """Take in a record that was read; records are read in order.
 

@@ -3,17 +3,20 @@
 import asyncio
 import logging
 import socket
+import traceback
 from contextlib import suppress
 from typing import Any, Final, Self
 
 from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.executors.child_main import BEGUN, CANCEL, HEARTBEAT, LOG, RUN
-from joblog.processors.worker.executors.frames import frame, receive_async
-from joblog.processors.worker.executors.template import Template
+from joblog.processors.worker.executors.frames import FrameUnreadable, frame, receive_async
+from joblog.processors.worker.executors.template import END_SECONDS, Forked, Template
 from joblog.processors.worker.outcomes import Outcome
 
-END_SECONDS: Final = 5.0
-"""How long the kernel may take to end a killed process."""
+SOCKET_BYTES: Final = 16 * 1024 * 1024
+"""More than the kernel keeps of what was sent and not yet read."""
+
+logger = logging.getLogger(__name__)
 
 
 class ChildDied(Exception):  # noqa: N818 - a signal between two classes, never seen outside
@@ -36,15 +39,19 @@ class Child:
     def __init__(
         self,
         template: Template,
-        pid: int,
+        forked: Forked,
+        connection: socket.socket,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
         """Take a forked child and the connection to it; use `start`."""
         self._template = template
-        self._pid = pid
+        self._pid = forked.pid
+        self._ended = forked.ended
+        self._connection = connection
         self._reader = reader
         self._writer = writer
+        self._ended.add_done_callback(self._take_the_rest)
 
     @classmethod
     async def start(cls, template: Template) -> Self:
@@ -56,17 +63,16 @@ class Child:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                pid = await template.fork(theirs)
+                forked = await template.fork(theirs)
             except BaseException:
                 ours.close()
                 raise
-        reader, writer = await asyncio.open_connection(sock=ours)
-        return cls(template, pid, reader, writer)
+        return cls(template, forked, ours, *await asyncio.open_connection(sock=ours))
 
     @property
     def alive(self) -> bool:
         """Whether the process can take a run."""
-        return not self._reader.at_eof()
+        return not (self._reader.at_eof() or self._writer.is_closing())
 
     async def run(self, handler: bytes, run: Run) -> Outcome:
         """Run a handler.
@@ -76,7 +82,8 @@ class Child:
             run: its run.
 
         Raises:
-            ChildDied: the process ended in the middle of it, or before.
+            ChildDied: the process ended in the middle of it, or before; or it was ended, as it sent what
+                cannot be read.
         """
         begun = False
         try:
@@ -90,24 +97,43 @@ class Child:
                 elif kind == HEARTBEAT:
                     run.told(*rest)
                 elif kind == LOG:
-                    logging.getLogger(rest[0].name).handle(rest[0])
+                    _log(*rest)
                 else:
                     outcome: Outcome = rest[0]
                     return outcome
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ChildDied(await self.end(), begun=begun) from error
+        except FrameUnreadable as error:
+            logger.exception("a child process is ended: what it sent cannot be read")
+            raise ChildDied(await self.end(), begun=True) from error
 
     async def end(self) -> int | None:
         """End the process, if it has not ended by itself, and return its exit code."""
-        self._template.kill(self._pid)
-        self._writer.close()
+        if not self._ended.done():  # else its number may be another's
+            self._template.kill(self._pid)
+        self._writer.transport.abort()  # what is not yet sent would keep it open while nobody reads it
         with suppress(ConnectionError):
             await self._writer.wait_closed()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(END_SECONDS):
-                return await self._template.ended(self._pid)
-        return None
+        await asyncio.wait({self._ended}, timeout=END_SECONDS)
+        return self._ended.result() if self._ended.done() else None
+
+    def _take_the_rest(self, ended: "asyncio.Future[int | None]") -> None:
+        """Read what the process had sent when it ended, and no more: what it forked may keep its end open."""
+        if ended.result() is None or self._writer.is_closing():
+            return
+        with suppress(OSError):  # nothing is left
+            if rest := self._connection.recv(SOCKET_BYTES):
+                self._reader.feed_data(rest)
+        self._writer.transport.abort()
 
     async def _send(self, *message: Any) -> None:  # noqa: ANN401 - any message
         self._writer.write(frame(message))
         await self._writer.drain()
+
+
+def _log(record: dict[str, Any]) -> None:
+    """Handle a log record of the process as if it were made here."""
+    try:
+        logging.getLogger(record["name"]).handle(logging.makeLogRecord(record))
+    except Exception:  # noqa: BLE001 - filters may be anybody's, and expect more of a record than is sent
+        traceback.print_exc()  # not logged: it would come by the same filter

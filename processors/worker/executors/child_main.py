@@ -103,7 +103,7 @@ class _ToWorker(QueueHandler):
         self._worker = worker
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        self._worker.send(LOG, record)
+        self._worker.send(LOG, {name: _plain(value) for name, value in vars(record).items()})
 
 
 def leave_it_to_the_worker(signum: int, frame: FrameType | None) -> None:
@@ -148,6 +148,16 @@ async def _cancellable(handler: Handler, call: Call, worker: _Worker) -> Outcome
         return Cancelled()
     finally:
         worker.when_cancelled(None)
+
+
+def _plain(value: object) -> object:
+    """Return what is sent of a record's attribute: an object may pickle here and not unpickle there."""
+    if value is None or type(value) in {bool, float, int, str}:
+        return value
+    try:
+        return repr(value)
+    except Exception as broken:  # noqa: BLE001 - a handler's object may have any __repr__
+        return f"(its text cannot be had: {type(broken).__name__})"
 
 
 @lru_cache

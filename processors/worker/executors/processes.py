@@ -1,6 +1,7 @@
 """Runs handlers in child processes, one at a time in each: a crash costs only the attempt that caused it."""
 
 import asyncio
+import logging
 import pickle
 from contextlib import suppress
 from typing import Final
@@ -9,12 +10,17 @@ from joblog.processors.worker import failures
 from joblog.processors.worker.errors import ChildStartError
 from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.executors.child import Child, ChildDied
-from joblog.processors.worker.executors.template import Template, TemplateGone
+from joblog.processors.worker.executors.template import END_SECONDS, Template, TemplateGone
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.outcomes import Outcome
 
 STARTS: Final = 3
 """Processes that may end in a row before they begin with a run: one may be killed while it idles."""
+
+START_SECONDS: Final = 60.0
+"""How long a process may take to start: the first waits for the imports of the handlers' modules."""
+
+logger = logging.getLogger(__name__)
 
 
 class Processes:
@@ -22,21 +28,26 @@ class Processes:
 
     Args:
         modules: what children import before they run anything.
+        start_seconds: how long a process may take to start, with these imports. Defaults to 60.
     """
 
-    def __init__(self, modules: list[str]) -> None:
+    def __init__(self, modules: list[str], start_seconds: float = START_SECONDS) -> None:
         self._modules = modules
+        self._start_seconds = start_seconds
+        self._closed = False
         self._template: Template | None = None
         self._starting_template = asyncio.Lock()
         self._idle: list[Child] = []
         self._pickled: dict[str, bytes] = {}
-        self._background: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._keeping: set[asyncio.Task[None]] = set()
 
     async def run(self, run: Run) -> Outcome:
         """Run a handler in a process of its own; cancelling this kills the process.
 
         Raises:
-            ChildStartError: processes end before they begin with it, time after time.
+            ChildStartError: processes end before they begin with it, time after time; or one does not
+                start in time.
         """
         try:
             exit_code: int | None = None
@@ -56,15 +67,16 @@ class Processes:
         await self._living_template()
 
     async def close(self) -> None:
-        """End all processes."""
-        while self._background:
-            await asyncio.wait(self._background)
-        idle, self._idle = self._idle, []
-        for child in idle:
-            await child.end()
-        template, self._template = self._template, None
+        """End all processes, within seconds; none is started any more."""
+        self._closed = True
+        await self._end_children()
+        async with self._starting_template:
+            template, self._template = self._template, None
         if template is not None:
             await template.stop()
+        if self._keeping:  # they hear that the template is gone
+            await asyncio.wait(self._keeping, timeout=END_SECONDS)
+        await self._end_children()
 
     async def _run_in(self, child: Child, run: Run) -> Outcome:
         try:
@@ -93,11 +105,33 @@ class Processes:
     async def _start(self) -> Child:
         for _ in range(STARTS):
             with suppress(TemplateGone):
-                return await Child.start(await self._living_template())
+                return await self._start_from(await self._living_template())
         raise ChildStartError(STARTS, None)
+
+    async def _start_from(self, template: Template) -> Child:
+        try:
+            async with asyncio.timeout(self._start_seconds):
+                return await Child.start(template)
+        except TimeoutError as error:
+            logger.error(  # noqa: TRY400 - where it waited says nothing
+                "no child process started within %g s, so what they are forked from is ended: "
+                "see whether the import of %s waits for something, such as a lock of this worker",
+                self._start_seconds,
+                ", ".join(self._modules),
+            )
+            await self._discard(template)
+            raise ChildStartError(1, None) from error
+
+    async def _discard(self, template: Template) -> None:
+        async with self._starting_template:
+            if self._template is template:
+                self._template = None
+                await template.stop()
 
     async def _living_template(self) -> Template:
         async with self._starting_template:
+            if self._closed:
+                raise TemplateGone
             if self._template is not None and not self._template.alive:
                 await self._template.stop()
                 self._template = None
@@ -115,14 +149,23 @@ class Processes:
         async def end() -> None:
             await child.end()
 
-        self._remember(asyncio.create_task(end(), name="end a child process"))
+        _remember(asyncio.create_task(end(), name="end a child process"), self._ending)
 
     def _spawn_keep(self, starting: "asyncio.Task[Child]") -> None:
         async def keep() -> None:
-            self._idle.append(await starting)
+            with suppress(ChildStartError):  # the next run finds out for itself
+                self._idle.append(await starting)
 
-        self._remember(asyncio.create_task(keep(), name="keep a child process"))
+        _remember(asyncio.create_task(keep(), name="keep a child process"), self._keeping)
 
-    def _remember(self, task: "asyncio.Task[None]") -> None:
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+    async def _end_children(self) -> None:
+        idle, self._idle = self._idle, []
+        for child in idle:
+            self._spawn_end(child)
+        while self._ending:
+            await asyncio.wait(self._ending)
+
+
+def _remember(task: "asyncio.Task[None]", tasks: "set[asyncio.Task[None]]") -> None:
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

@@ -9,7 +9,7 @@ from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from joblog.processors.worker.executors.frames import receive_async
 from joblog.processors.worker.executors.template_main import FORK, FORKED, REQUEST_BYTES
@@ -21,6 +21,21 @@ PROGRAM: Final = (
     "main()"
 )
 """Imports from where the worker does, then is a template."""
+
+END_SECONDS: Final = 5.0
+"""How long the kernel may take to end a killed process."""
+
+
+class Forked(NamedTuple):
+    """A process that was forked.
+
+    Attributes:
+        pid: its process id.
+        ended: done when it has ended, with its exit code; or when the template has, with None.
+    """
+
+    pid: int
+    ended: "asyncio.Future[int | None]"
 
 
 class TemplateGone(Exception):  # noqa: N818 - a signal between two classes, never seen outside
@@ -42,7 +57,7 @@ class Template:
         self._requests = requests
         self._replies = replies
         self._connection = connection  # it closes what the replies come by once it is forgotten
-        self._forks: deque[asyncio.Future[int]] = deque()
+        self._forks: deque[asyncio.Future[Forked]] = deque()
         self._ends: dict[int, asyncio.Future[int | None]] = {}
         self._reading = asyncio.create_task(self._read(), name="hear of child processes")
 
@@ -70,18 +85,18 @@ class Template:
         """Whether it can fork."""
         return not self._reading.done()
 
-    async def fork(self, connection: socket.socket) -> int:
-        """Fork a child that talks over a connection, and return its process id.
+    async def fork(self, connection: socket.socket) -> Forked:
+        """Fork a child that talks over a connection, once the modules are imported.
 
         Raises:
             TemplateGone: the template has ended.
         """
-        forked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._forks.append(forked)
+        forked: asyncio.Future[Forked] = asyncio.get_running_loop().create_future()
         try:
             socket.send_fds(self._requests, [_request(FORK)], [connection.fileno()])
         except OSError as error:
             raise TemplateGone from error
+        self._forks.append(forked)
         return await forked
 
     def kill(self, child: int) -> None:
@@ -91,22 +106,18 @@ class Template:
         except OSError:
             return  # without its template a child ends when its connection is closed
 
-    async def ended(self, child: int) -> int | None:
-        """Wait for a child's end and return its exit code; None if the template has ended before."""
-        exit_code = await self._ends[child]
-        del self._ends[child]
-        return exit_code
-
     async def stop(self) -> None:
         """End the template; its children end when their connections are closed."""
         self._requests.close()
         with suppress(ProcessLookupError):
             self._process.kill()  # it may be in the middle of an import
-        await self._process.wait()
-        await self._reading
-        self._connection.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                await self._process.wait()
+        self._connection.close()  # which ends the reading, though a module may have started what holds it
         with suppress(ConnectionError):
             await self._connection.wait_closed()
+        await self._reading
 
     async def _read(self) -> None:
         try:
@@ -118,17 +129,17 @@ class Template:
             if not fork.done():
                 fork.set_exception(TemplateGone())
         for end in self._ends.values():
-            if not end.done():
-                end.set_result(None)
+            end.set_result(None)
+        self._ends.clear()
 
     def _take(self, kind: str, child: int, exit_code: int | None = None) -> None:
         if kind == FORKED:
             self._ends[child] = asyncio.get_running_loop().create_future()
             fork = self._forks.popleft()
             if not fork.cancelled():
-                fork.set_result(child)
+                fork.set_result(Forked(child, self._ends[child]))
         else:
-            self._ends[child].set_result(exit_code)
+            self._ends.pop(child).set_result(exit_code)
 
 
 def _request(number: int) -> bytes:

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 
 from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.executors.coroutines import LoopLine
+from joblog.processors.worker.failures import raised
 from joblog.processors.worker.invocation import invoke
 from joblog.processors.worker.outcomes import Outcome
 
@@ -40,7 +41,10 @@ class Threads:
                 outcome.set_result(result)
 
         def task() -> None:
-            result = invoke(run.handler, run.call, line)
+            try:
+                result = invoke(run.handler, run.call, line)
+            except BaseException as error:  # noqa: BLE001 - else the attempt would never end
+                result = raised(error)
             with suppress(
                 RuntimeError
             ):  # the event loop is closed: the worker did not wait for this

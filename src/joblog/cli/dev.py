@@ -24,7 +24,7 @@ from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
-from joblog.supervisor import ChildSpec, Supervisor
+from joblog.supervisor import ChildSpec, Supervisor, Timing
 
 BROKER: Final = "broker"
 DEFAULT_PORT: Final = 9_092
@@ -67,7 +67,9 @@ async def dev(
             return
         await ensure_topics(settings, now_ms())
         server = await stack.enter_async_context(_signals(settings, metrics))
-        supervisor = Supervisor(specs(settings, modules, workers), lines, on_restart=count)
+        supervisor = Supervisor(
+            specs(settings, modules, workers), lines, Timing.of(settings), on_restart=count
+        )
         await stack.enter_async_context(supervisor)
         note(f"joblog runs on {settings.bootstrap_servers}; restarts: {server.url}/metrics")
         await stop.wait()

@@ -43,6 +43,7 @@ def scheduler() -> None:
     from joblog.processors.scheduler.app import SchedulerProcess  # noqa: PLC0415 - Faust takes its time
 
     settings = _ready("scheduler")
+    _collect_garbage_rarely()
     SchedulerProcess(settings).run()
 
 
@@ -64,6 +65,8 @@ def worker(modules: Modules) -> None:
     sys.path.insert(0, str(Path.cwd()))
     handlers = _handlers(modules)
     logger.info("job types: %s", ", ".join(sorted(handler.type for handler in handlers)))
+    gc.collect()
+    gc.freeze()  # what is imported, handlers too, need not be looked at again
     _run(run_worker(settings, handlers))
 
 
@@ -95,14 +98,14 @@ def _ready(component: str) -> Settings:
         settings.namespace,
     )
     asyncio.run(check_topics(settings))
-    _collect_garbage_rarely()
     return settings
 
 
 def _collect_garbage_rarely() -> None:
     """Leave what is imported out of every collection, and begin one less often.
 
-    Next to nothing here is part of a cycle; Python's defaults spent 7 % of the time on looking.
+    Next to nothing of a scheduler is part of a cycle; Python's defaults spent 7 % of the time on looking.
+    Handlers are another matter: a worker keeps the defaults.
     """
     gc.collect()
     gc.freeze()

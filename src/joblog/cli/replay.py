@@ -35,7 +35,7 @@ async def replay(*, commit_records: CommitRecords = COMMIT_RECORDS, json: Json =
         with progress_bar("replaying", sum(ends.values())) as steps:
             rebuild.progress = _summing(steps, sum(ends.values()))
             tables = [
-                _summary(number, await rebuild.partition(number, end - 1))
+                _summary(number, await rebuild.partition(number, end))
                 for number, end in ends.items()
             ]
     if json:

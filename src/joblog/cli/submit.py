@@ -98,7 +98,7 @@ async def _submit_lines(
     done = 0
     with progress_bar(f"submitting {form.type}") as steps:
         while chunk := list(islice(numbered, CHUNK)):
-            payloads, refused = _payloads(form, chunk)
+            payloads, refused = payloads_of(form, chunk)
             submitted = await client.submit_many(
                 Submission(form.type, payload, **options) for payload in payloads
             )
@@ -111,14 +111,16 @@ async def _submit_lines(
     note(f"{done} jobs submitted")
 
 
-class _Refused(NamedTuple):
+class Refused(NamedTuple):
+    """A line that is no payload, and why."""
+
     line: int
     reason: str
 
 
-def _payloads(
+def payloads_of(
     form: PayloadForm, chunk: Sequence[tuple[int, bytes]]
-) -> tuple[list[Payload], _Refused | None]:
+) -> tuple[list[Payload], Refused | None]:
     """Return the payloads of lines up to the first that is none; empty lines are passed over."""
     payloads = []
     for number, line in chunk:
@@ -126,7 +128,7 @@ def _payloads(
             if line.strip():
                 payloads.append(form.payload(line))
         except JsonMismatchError as error:
-            return payloads, _Refused(number, str(error))
+            return payloads, Refused(number, str(error))
     return payloads, None
 
 

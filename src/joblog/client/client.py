@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self, TypeVar, Unpack
@@ -16,6 +17,7 @@ from joblog.client.announced import Announced
 from joblog.client.author import author
 from joblog.client.ids import Uuid7
 from joblog.client.job import Job, Submitted
+from joblog.client.payload_schemas import PayloadSchemas
 from joblog.client.payloads import Payload, Target, order_of
 from joblog.client.questions import Questions
 from joblog.client.records import Records
@@ -58,8 +60,9 @@ class Client:
         self._records = Records(self._topics, new_id, now_ms)
         self._announced = Announced(self._settings)
         self._sender = Sender(self._settings)
-        self._published: set[bytes] = set()
-        self._schemas: Mapping[bytes, AvroSchema] = {}
+        self._schemas = PayloadSchemas(
+            partial(announced_schemas, self._settings), self._publish_schemas
+        )
         self._questions: Questions | None = None
         self._open = AsyncExitStack()
 
@@ -105,6 +108,7 @@ class Client:
         Raises:
             SubmissionRefusedError: an argument breaks its rule; nothing was sent.
             PayloadTypeError: the payload's model has no Avro schema; nothing was sent.
+            ConflictingSchemaError: that schema cannot be told from an announced one; nothing was sent.
             PayloadRejectedError: a value does not fit that schema; nothing was sent.
             RecordTooLargeError: the job is larger than the log allows; nothing was sent.
             KafkaUnavailableError: no broker answers; nothing was sent.
@@ -122,6 +126,7 @@ class Client:
         Raises:
             SubmissionRefusedError: an argument breaks its rule.
             PayloadTypeError: a payload's model has no Avro schema.
+            ConflictingSchemaError: such a schema cannot be told from an announced one.
             PayloadRejectedError: a value does not fit that schema.
             RecordTooLargeError: a job is larger than the log allows.
             KafkaUnavailableError: no broker answers.
@@ -149,7 +154,8 @@ class Client:
 
         Args:
             job: the job.
-            timeout: seconds until somebody has to have answered.
+            timeout: seconds until somebody has to have answered; 0 asks once. A last answer may take half a
+                second more.
 
         Raises:
             JobNotFoundError: there is none of that id.
@@ -162,12 +168,12 @@ class Client:
 
         Args:
             job: the job.
-            timeout: seconds to wait at most.
+            timeout: seconds to wait at most; 0 asks once. A last answer may take half a second more.
 
         Raises:
             JobNotFoundError: there is none of that id.
             JobTimeoutError: it was not at its end in time.
-            SchedulerUnavailableError: nobody could say in time.
+            SchedulerUnavailableError: no scheduler has announced itself in time.
         """
         return await self._connected.wait(job, timeout)
 
@@ -181,9 +187,8 @@ class Client:
         Raises:
             ResultUnreadableError: it is something else, or its schema was not announced.
         """
-        if job.result_schema is not None and job.result_schema not in self._schemas:
-            self._schemas = await self.announced_schemas()
-        return validated(job, result_of(job, self._schemas), type_)
+        schemas = {} if job.result_schema is None else await self._schemas.having(job.result_schema)
+        return validated(job, result_of(job, schemas), type_)
 
     async def cancel(
         self, job: str | Submitted | Job, *, reason: str = "", timeout: float = GET_SECONDS
@@ -219,7 +224,7 @@ class Client:
         Raises:
             KafkaUnavailableError: no broker answers.
         """
-        return await announced_schemas(self._settings)
+        return await self._schemas.refreshed()
 
     @property
     def _connected(self) -> Questions:
@@ -231,8 +236,7 @@ class Client:
         """Encode submissions, and publish the schemas of their payloads before their first use."""
         limits = self._announced.limits or self._settings.limits
         orders = [order_of(submission.target, submission.payload) for submission in chunk]
-        schemas = [order.payload.schema for order in orders]
-        await self._publish({schema.fingerprint: schema for schema in schemas})
+        await self._schemas.announce(order.payload.schema for order in orders)
         return [
             self._records.submission(
                 self._submissions.event(order, submission.options),
@@ -242,11 +246,8 @@ class Client:
             for submission, order in zip(chunk, orders, strict=True)
         ]
 
-    async def _publish(self, schemas: dict[bytes, AvroSchema]) -> None:
-        new = [schemas[fingerprint] for fingerprint in schemas.keys() - self._published]
-        if new:
-            await self._sender.send([self._records.schema(schema) for schema in new])
-            self._published.update(schema.fingerprint for schema in new)
+    async def _publish_schemas(self, schemas: Sequence[AvroSchema]) -> None:
+        await self._sender.send([self._records.schema(schema) for schema in schemas])
 
     async def _end_of(self, partition: int) -> int:
         at = TopicPartition(self._topics.events.name, partition)

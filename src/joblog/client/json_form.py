@@ -24,6 +24,7 @@ from pydantic_core import to_jsonable_python
 
 from joblog.client.errors import JsonMismatchError
 from joblog.schemas.avro_schema import AvroSchema
+from joblog.schemas.problems import problem_in
 
 _PRIMITIVES: Final[Mapping[str, Any]] = {
     "null": None,
@@ -69,11 +70,16 @@ class JsonForm:
         try:
             model = self._adapter.validate_json(text)
         except ValidationError as error:
-            problem = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, problem["loc"]))
-            raise JsonMismatchError(self._name, where, problem["msg"]) from None
+            problem = problem_in(error)
+            raise JsonMismatchError(self._name, problem.where, problem.rule) from None
         body = BytesIO()
-        schemaless_writer(body, self._parsed, model.model_dump(by_alias=True, exclude_unset=True))
+        datum = model.model_dump(by_alias=True, exclude_unset=True)
+        try:
+            schemaless_writer(body, self._parsed, datum)
+        except Exception as error:  # noqa: BLE001 - whatever it is, a value is at fault
+            # Its words may quote the value.
+            rule = f"one of its values cannot be written as Avro ({type(error).__name__})"
+            raise JsonMismatchError(self._name, "", rule) from None
         return body.getvalue()
 
     def from_avro(self, body: bytes) -> Any:  # noqa: ANN401 - any JSON
@@ -87,6 +93,9 @@ class JsonForm:
                 return _PRIMITIVES[schema] if schema in _PRIMITIVES else self._models[schema]
             case list():
                 return Union[tuple(map(self._type, schema))]  # noqa: UP007 - of a list
+            case {"logicalType": "decimal", "precision": int(digits)}:
+                places = schema.get("scale", 0)
+                return Annotated[Decimal, Field(max_digits=digits, decimal_places=places)]
             case {"logicalType": str(name)} if name in _LOGICAL:
                 return _LOGICAL[name]
             case {"name": str(name), "type": "record" | "enum" | "fixed"}:
@@ -105,8 +114,11 @@ class JsonForm:
     def _named(self, name: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any type
         if schema["type"] == "record":
             return self._model(name, schema["fields"])
-        symbols = schema.get("symbols")
-        self._models[name] = bytes if symbols is None else Literal[tuple(symbols)]
+        if schema["type"] == "enum":
+            self._models[name] = Literal[tuple(schema["symbols"])]
+        else:
+            size = schema["size"]
+            self._models[name] = Annotated[bytes, Field(min_length=size, max_length=size)]
         return self._models[name]
 
     def _model(self, name: str, fields: list[dict[str, Any]]) -> type[BaseModel]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from fastavro import parse_schema, schemaless_reader
 from pydantic import TypeAdapter, ValidationError
@@ -10,9 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from joblog.client.errors import ResultUnreadableError
 from joblog.client.job import Job
 from joblog.schemas.avro_schema import AvroSchema
-
-WRAPPER: Final = "Result"
-"""Record that workers put values into that are no models, as its `value`."""
+from joblog.schemas.payloads import is_return_value
+from joblog.schemas.problems import problem_in
 
 T = TypeVar("T")
 
@@ -35,7 +34,7 @@ def result_of(job: Job, schemas: Mapping[bytes, AvroSchema]) -> Any:  # noqa: AN
         raise ResultUnreadableError(job.job_id, words)
     parsed: Any = parse_schema(dict(schema.definition))
     datum: Any = schemaless_reader(BytesIO(job.result), parsed, None)
-    return datum["value"] if schema.name == WRAPPER else datum
+    return datum["value"] if is_return_value(schema) else datum
 
 
 def validated(job: Job, value: object, type_: type[T]) -> T:
@@ -47,7 +46,8 @@ def validated(job: Job, value: object, type_: type[T]) -> T:
     try:
         return TypeAdapter(type_).validate_python(value)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "it"
-        words = f"{where}: {problem['msg']}; ask for the type that its handler returns"
+        problem = problem_in(error)
+        words = (
+            f"{problem.where or 'it'}: {problem.rule}; ask for the type that its handler returns"
+        )
         raise ResultUnreadableError(job.job_id, words) from None

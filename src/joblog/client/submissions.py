@@ -10,6 +10,7 @@ from joblog.client.errors import SubmissionRefusedError
 from joblog.client.payloads import Order, Payload, Target
 from joblog.schemas.models import JobSubmitted, RetryPolicy
 from joblog.schemas.models.jobs import idempotent_job_id
+from joblog.schemas.problems import problem_in, refused_value
 
 DEFAULT_TENANT: Final = JobSubmitted.model_fields["tenant"].default
 SHOWN: Final = 100
@@ -159,10 +160,10 @@ def _time(argument: str, value: datetime | None) -> int | None:
 
 
 def _refused(error: ValidationError) -> SubmissionRefusedError:
-    problem = error.errors(include_url=False)[0]
-    name, *path = map(str, problem["loc"]) if problem["loc"] else ("job_id",)
+    problem = problem_in(error)
+    name, *path = problem.path or ("job_id",)
     argument = ".".join((_ARGUMENTS.get(name, name), *path))
-    return SubmissionRefusedError(argument, _shown(problem["input"]), problem["msg"])
+    return SubmissionRefusedError(argument, _shown(refused_value(error)), problem.rule)
 
 
 def _shown(value: object) -> str:

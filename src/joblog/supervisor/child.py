@@ -6,7 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -52,12 +52,19 @@ class Child:
 
     @classmethod
     async def start(cls, spec: ChildSpec, output: Output) -> Self:
-        """Start a process; each line that it prints goes to `output`."""
-        unlocked = os.open(os.devnull, os.O_RDONLY)
-        guard = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(unlocked)]
-        # A pipe of our own: asyncio waits for the end of its pipes, which grandchildren may hold open.
-        read_end, write_end = os.pipe()
-        try:
+        """Start a process; each line that it prints goes to `output`.
+
+        Raises:
+            OSError: the machine has no room for it.
+        """
+        with ExitStack() as ours, ExitStack() as to_relay:
+            unlocked = os.open(os.devnull, os.O_RDONLY)
+            ours.callback(os.close, unlocked)
+            guard = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(unlocked)]
+            # A pipe of our own: asyncio waits for the end of its pipes, which grandchildren may hold open.
+            read_end, write_end = os.pipe()
+            ours.callback(os.close, write_end)
+            to_relay.callback(os.close, read_end)
             process = await asyncio.create_subprocess_exec(
                 *guard,
                 *spec.command,
@@ -68,9 +75,7 @@ class Child:
                 pass_fds=(unlocked,),
                 start_new_session=True,
             )
-        finally:
-            os.close(unlocked)
-            os.close(write_end)
+            to_relay.pop_all()
         relaying = asyncio.create_task(
             _relay(read_end, spec.name, output), name=f"relay {spec.name}"
         )

@@ -77,13 +77,14 @@ class Supervisor:
         clock = asyncio.get_running_loop().time
         while not self._stopping.is_set():
             started_at = clock()
-            code = await self._run(spec, session)
+            try:
+                outcome = f"ended with exit code {await self._run(spec, session)}"
+            except OSError as error:  # the machine is out of memory, processes or files for now
+                outcome = f"cannot be started ({error})"
             if self._stopping.is_set():
                 return
             pause = pauses.after(clock() - started_at)
-            logger.warning(
-                "%s ended with exit code %d; it starts again in %g s", spec.name, code, pause
-            )
+            logger.warning("%s %s; it starts again in %g s", spec.name, outcome, pause)
             await self._sleep(pause)
             self._count(spec.name)
 

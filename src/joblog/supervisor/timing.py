@@ -1,6 +1,13 @@
 """How patient a supervisor is, and when it starts a process again."""
 
 from dataclasses import dataclass
+from typing import Final
+
+from joblog.streams.settings import Settings
+
+MS: Final = 1_000
+FORCE_MARGIN: Final = 15.0
+"""Seconds beyond its grace in which a process gives up by itself what hangs, says so and ends."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,16 @@ class Timing:
     first_pause: float = 0.5
     longest_pause: float = 30.0
     stable: float = 60.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Timing":
+        """Return a timing whose grace is longer than any process may take by its settings to end."""
+        slowest = max(
+            settings.scheduler.shutdown_grace_ms,
+            settings.delays.shutdown_grace_ms,
+            settings.worker.shutdown_grace_ms,
+        )
+        return cls(grace=slowest / MS + FORCE_MARGIN)
 
 
 class Pauses:

@@ -11,6 +11,7 @@ import fastavro
 from confluent_kafka import Consumer, TopicPartition
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
+POLICY = {"max_attempts": 1, "backoff": "fixed", "initial_delay_ms": 0, "max_delay_ms": 0}
 SCHEMAS = Path(__file__).parents[3] / "schemas" / "avro" / "events"
 
 
@@ -47,19 +48,13 @@ def submission(job_id: str) -> bytes:
 
 
 def announcement() -> bytes:
-    policy = {
-        "max_attempts": 1,
-        "backoff": "fixed",
-        "initial_delay_ms": 0,
-        "max_delay_ms": 0,
-    }
     now = int(time.time() * 1000)
     event = {
         "event_id": "type-1",
         "time": now,
         "version": 1,
         "type": "mail",
-        "retry_policy": policy,
+        "retry_policy": POLICY,
     }
     return framed("TypeAnnounced", event)
 

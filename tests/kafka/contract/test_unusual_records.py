@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import time
 import uuid
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from confluent_kafka import Producer
 
 from joblog.lifecycle.partitioner import partition_of
 from tests.cluster import Cluster
-from tests.kafka.contract.producing import announcement, dispatches, submission
+from tests.kafka.contract.producing import POLICY, announcement, dispatches, framed, submission
 
 NAME, BYTES = "zzzz", b"\xff\xfe\xc3\x28"
 CRC_AT, COVERED_FROM = 17, 21
@@ -87,4 +88,52 @@ def test_a_header_name_that_is_no_text_stops_nothing(
         producer.flush(30)
         found = dispatches(bootstrap_servers, f"{namespace}.work.default", 3)
         assert set(found) == {first, unusual, last}
+        cluster.run("verify")
+
+
+def test_batches_compressed_by_any_codec_are_read(
+    tmp_path: Path, bootstrap_servers: str, namespace: str
+) -> None:
+    codecs = ("none", "gzip", "snappy", "lz4", "zstd")
+    with Cluster(tmp_path, bootstrap_servers, namespace) as cluster:
+        cluster.start("scheduler", "scheduler")
+        announcer = Producer({"bootstrap.servers": bootstrap_servers})
+        announcer.produce(f"{namespace}.config", announcement(), b"type/mail")
+        announcer.flush(30)
+        ids = {codec: in_partition(2) for codec in codecs}
+        for codec, job_id in ids.items():
+            options = {"bootstrap.servers": bootstrap_servers, "compression.type": codec}
+            producer = Producer(options)
+            for _ in range(20):  # a single small record would be sent as it is
+                producer.produce(f"{namespace}.events", submission(job_id), job_id.encode(), 2)
+            producer.flush(30)
+        found = dispatches(bootstrap_servers, f"{namespace}.work.default", len(codecs))
+        assert set(found) == set(ids.values())
+        cluster.run("verify")
+
+
+def test_an_announcement_that_cannot_be_stops_nothing(
+    tmp_path: Path, bootstrap_servers: str, namespace: str
+) -> None:
+    events, job_id = f"{namespace}.events", in_partition(3)
+    with Cluster(tmp_path, bootstrap_servers, namespace) as cluster:
+        cluster.start("scheduler", "scheduler")
+        producer = Producer({"bootstrap.servers": bootstrap_servers})
+        now = int(time.time() * 1000)
+        head = {"event_id": "foreign", "time": now}
+        nowhere = {
+            **head,
+            "version": now * 2,
+            "type": "mail",
+            "lane": "nowhere",
+            "retry_policy": POLICY,
+        }
+        another = {**head, "log_id": "another", "partition": 3, "partitions": 4}
+        producer.produce(events, framed("TypeAnnounced", nowhere), None, 3)
+        producer.produce(events, framed("LogOpened", another), None, 3)
+        producer.produce(f"{namespace}.config", announcement(), b"type/mail")
+        producer.produce(events, submission(job_id), job_id.encode(), 3)
+        producer.flush(30)
+        assert set(dispatches(bootstrap_servers, f"{namespace}.work.default", 1)) == {job_id}
+        assert cluster.alive("scheduler")
         cluster.run("verify")

@@ -1,6 +1,7 @@
 """Supervision of real processes; each is a few lines of Python."""
 
 import asyncio
+import errno
 import os
 import select
 import signal
@@ -8,7 +9,11 @@ import subprocess
 import sys
 import textwrap
 import time
+from asyncio.subprocess import Process
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from joblog.streams.broker.ports import free_port
 from joblog.supervisor import ChildSpec, Supervisor, Timing
@@ -43,6 +48,10 @@ class Output:
 
 def python(name: str, code: str, live_url: str | None = None) -> ChildSpec:
     return ChildSpec(name, [sys.executable, "-c", textwrap.dedent(code)], live_url=live_url)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def ends_within(pid_fd: int, seconds: float) -> bool:
@@ -200,3 +209,24 @@ async def test_output_without_an_end_of_line_and_in_no_encoding_is_shown() -> No
     code = "import sys; sys.stdout.buffer.write(b'caf\\xe9')"
     async with Supervisor([python("odd", code)], output, QUICK):
         await output.has("caf\N{REPLACEMENT CHARACTER}")
+
+
+async def test_what_the_machine_has_no_room_for_is_started_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real, refusals = asyncio.create_subprocess_exec, [errno.EAGAIN, errno.ENOMEM]
+    descriptors = []
+
+    async def refuses_first(*command: str, **options: Any) -> Process:  # noqa: ANN401 - as asyncio's
+        descriptors.append(open_files())
+        if refusals:
+            raise OSError(refusals[0], os.strerror(refusals.pop(0)))
+        return await real(*command, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuses_first)
+    output = Output()
+    async with Supervisor([python("child", SLEEPS)], output, QUICK) as supervisor:
+        await output.has("up")
+        assert supervisor.restarts["child"] == 2
+    assert "child cannot be started ([Errno 12] Cannot allocate memory)" in caplog.text
+    assert len(set(descriptors)) == 1

@@ -1,8 +1,11 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joblog.streams.settings import Settings
 from joblog.supervisor.timing import Patience, Pauses, Timing
 
+SLOW_MS = 600_000
 TIMING = Timing(first_pause=1, longest_pause=8, stable=60, start=30, silence=10)
 
 
@@ -30,3 +33,10 @@ def test_a_process_has_time_to_start_and_less_between_answers() -> None:
     patience.answered(131)
     assert not patience.is_over(140.9)
     assert patience.is_over(141)
+
+
+@pytest.mark.parametrize("component", ["scheduler", "delays", "worker"])
+def test_processes_have_the_time_to_end_that_the_settings_give_them(component: str) -> None:
+    slow = Settings.model_validate({component: {"shutdown_grace_ms": SLOW_MS}})
+    assert Timing.of(slow).grace > SLOW_MS / 1_000
+    assert Timing.of(Settings()).grace < 60

@@ -71,7 +71,7 @@ def test_a_job_s_dead_letter_is_discarded_by_its_generation() -> None:
 
 
 def test_a_record_is_redriven_byte_for_byte_and_says_where_it_comes_from() -> None:
-    record = remedies().redrive_record(LETTER, b"v")
+    record = remedies().redrive_record(LETTER, LETTER.event.original)
     assert (record.topic, record.partition, record.key, record.value) == (
         "x.events",
         2,

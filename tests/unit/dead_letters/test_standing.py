@@ -24,14 +24,18 @@ STATE = JobState(
 
 
 def test_a_letter_with_the_job_s_submission_is_the_job_s() -> None:
-    assert is_of_job(LETTER, STATE)
+    assert is_of_job(LETTER, STATE, "events")
 
 
 @pytest.mark.parametrize(
     "state", [STATE._replace(submission_offset=41), STATE._replace(partition=1)]
 )
 def test_a_letter_with_another_record_is_that_record_s(state: JobState) -> None:
-    assert not is_of_job(LETTER, state)
+    assert not is_of_job(LETTER, state, "events")
+
+
+def test_a_record_of_another_topic_at_the_submission_s_offset_is_no_job_s() -> None:
+    assert not is_of_job(LETTER, STATE, "other.events")
 
 
 @pytest.mark.parametrize(

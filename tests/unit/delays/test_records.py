@@ -129,6 +129,22 @@ def test_what_does_not_belong_is_dead_lettered_as_it_was(
     assert TRACEPARENT in headers
 
 
+def test_a_dead_letter_has_all_that_those_of_the_scheduler_have() -> None:
+    request = JobCancelRequested(
+        event_id="e", time=1, job_id="job", requested_by="me", correlation_id="c"
+    )
+    record = record_of(CODEC.encode(request))
+    refused = Refused(record, Reason.ILLEGAL, "\udcff" + "x" * 5_000, request)
+    _, _, _, value, headers = ADDRESSES.outbound(DeadLetter(entry_of(refused), refused))
+    letter = CODEC.decode(value or b"")
+    assert isinstance(letter, JobDeadLettered)
+    assert letter.correlation_id == "c"
+    assert letter.detail == "?" + "x" * 2_047
+    assert dict(headers)["kafka_dlt-original-topic"] == b"t.delay.1s"
+    assert dict(headers)["kafka_dlt-original-offset"] == (42).to_bytes(8, "big")
+    assert dict(headers)["kafka_dlt-exception-fqcn"] == b"illegal"
+
+
 def test_a_record_that_the_next_topic_does_not_take_is_dead_lettered() -> None:
     limits = {
         "max_submission_bytes": 1_024,

@@ -129,9 +129,10 @@ class PartitionLog:
         self.now += after_ms
         return self.append(Tick(**self.head()))
 
-    def limit(self, version: int = 1, **changed: int) -> Folded:
+    def limit(self, version: int = 1, **changed: Any) -> Folded:  # noqa: ANN401 - the model checks them
         """Announce limits: the usual ones, but for what is changed."""
         usual = UNANNOUNCED.model_dump(exclude={"event_id", "time", "version"})
+        usual |= {"lanes": ("default", "bulk")}
         return self.append(LimitsAnnounced(**self.head(), version=version, **{**usual, **changed}))
 
     def row(self, job_id: str = "job") -> JobRow:

@@ -16,6 +16,16 @@ def test_a_type_is_known_by_its_highest_version() -> None:
     assert [event.timeout_ms for event in log.emitted(JobDispatched)] == [2, 3]
 
 
+def test_a_type_of_a_lane_that_the_log_does_not_have_is_refused() -> None:
+    log = PartitionLog()
+    log.announce("mail", lane="nowhere")
+    log.submit()
+    assert log.dispatched() == []
+    (letter,) = log.emitted(JobDeadLettered)
+    assert letter.reason == "illegal"
+    assert "lane 'nowhere' of type 'mail' is none of this log's: default" in letter.detail
+
+
 def test_the_shorter_timeout_counts() -> None:
     log = PartitionLog()
     log.announce("mail", timeout_ms=5_000)

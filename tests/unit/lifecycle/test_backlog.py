@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joblog.lifecycle.partition.backlog import Backlog
+from joblog.lifecycle.partition.backlog import Backlog, waiting_in
 from joblog.lifecycle.partition.front import Front
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.lifecycle.states import Status
@@ -79,6 +79,16 @@ def test_a_type_that_moves_to_another_lane_uses_that_ones_window() -> None:
     assert log.dispatched() == ["a", "b"]
     log.succeed("a")
     assert log.fold.in_flight == {"bulk": 1}
+
+
+def test_a_lane_that_the_log_has_no_more_is_waited_for() -> None:
+    log = with_window(1)
+    log.announce("report", lane="bulk")
+    log.limit(version=2, lanes=("default",))
+    log.submit("r", "report")
+    assert log.dispatched() == []
+    log.limit(version=3)
+    assert log.dispatched() == ["r"]
 
 
 def test_a_raised_window_is_filled_at_once_and_a_lowered_one_is_waited_for() -> None:
@@ -182,7 +192,9 @@ class Waiting:
 
     def reopen(self) -> None:
         """Go on as another owner would, which knows the counts alone."""
-        self.backlog = Backlog(self.state, self.backlog.waiting, self.head_size)
+        counted = waiting_in(self.state)
+        assert counted == self.backlog.waiting
+        self.backlog = Backlog(self.state, counted, self.head_size)
 
 
 @given(

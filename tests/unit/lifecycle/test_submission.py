@@ -37,6 +37,7 @@ def test_a_job_of_a_known_type_is_dispatched_at_once() -> None:
 
 def test_the_lane_is_the_types() -> None:
     log = PartitionLog()
+    log.limit()
     log.announce("mail", lane="bulk")
     (emission,) = log.submit().emissions
     assert emission.name == "bulk"

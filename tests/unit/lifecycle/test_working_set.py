@@ -69,15 +69,13 @@ def test_a_committed_entry_that_was_replaced_and_deleted_is_deleted() -> None:
     assert [*state.freeze()] == [(b"l1", None)]
 
 
-@pytest.mark.parametrize(("cached_rows", "known"), [(1, [False, True]), (2, [True, True])])
-def test_the_newest_rows_stay_decoded_after_their_commit(
-    cached_rows: int, known: list[bool]
-) -> None:
+@pytest.mark.parametrize(("rows", "known"), [(1, [False, True]), (2, [True, True])])
+def test_the_newest_rows_stay_decoded_after_their_commit(rows: int, known: list[bool]) -> None:
     log = PartitionLog()
     log.submit("a", "rare")
     log.submit("b", "rare")
     view = DictView()
-    state = WorkingSet(view, cached_rows)
+    state = WorkingSet(view, cached_bytes=rows * len(log.row("a").opening.encoded))
     for job_id in "ab":
         state.put_row(None, log.row(job_id))
     view.write(state.freeze())
@@ -85,3 +83,21 @@ def test_the_newest_rows_stay_decoded_after_their_commit(
     for job_id in "ab":
         del view.entries[job_key(job_id)]  # whoever still knows the row has it in memory
     assert [state.row(job_id) is not None for job_id in "ab"] == known
+
+
+def test_rows_of_jobs_that_are_over_take_no_memory() -> None:
+    log = PartitionLog()
+    log.announce()
+    log.submit()
+    log.succeed()
+    log.commit()
+    del log.view.entries[job_key("job")]
+    assert log.fold.row("job") is None
+
+
+def test_what_is_frozen_and_not_committed_is_never_lost() -> None:
+    state = WorkingSet(DictView())
+    state.put(b"l1", b"1")
+    assert [*state.freeze()] == [(b"l1", b"1")]
+    with pytest.raises(RuntimeError, match="not committed yet"):
+        state.freeze()

@@ -97,6 +97,9 @@ def test_what_is_left_out_has_the_schema_s_default() -> None:
         ({"state": "lost"}, "state", "'new' or 'paid'"),
         ({"lines": [{"sku": 1}]}, "lines.0.sku", "valid string"),
         ({"colour": "red"}, "colour", "not permitted"),
+        ({"total": "1.234"}, "total", "2 decimal places"),
+        ({"total": "12345678.90"}, "total", "digits"),
+        ({"checksum": "3q2-"}, "checksum", "at least 4 bytes"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_place_and_rule_without_its_value(
@@ -106,6 +109,20 @@ def test_what_does_not_fit_is_refused_by_place_and_rule_without_its_value(
         JsonForm(ORDER).to_avro(json.dumps(DOCUMENT | change))
     assert caught.value.where == where
     assert "lost" not in str(caught.value)
+
+
+def test_what_only_the_writer_refuses_is_refused_without_its_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("the value is 12.50")
+
+    monkeypatch.setattr("joblog.client.json_form.schemaless_writer", refuse)
+    with pytest.raises(
+        JsonMismatchError, match=r"cannot be written as Avro \(ValueError\)"
+    ) as caught:
+        JsonForm(ORDER).to_avro(json.dumps(DOCUMENT))
+    assert "12.50" not in str(caught.value)
 
 
 def test_a_missing_field_without_default_is_refused() -> None:

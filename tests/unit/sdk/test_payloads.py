@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from joblog.client.errors import ResultUnreadableError, SubmissionRefusedError
 from joblog.client.job import Job
@@ -25,6 +25,13 @@ class Fax(BaseModel):
 class Receipt(BaseModel):
     sent: datetime
     copies: int
+
+
+class Result(BaseModel):
+    value: int
+
+
+SentResult = create_model("Result", sent=(int, ...))
 
 
 @job("unit-send-mail")
@@ -78,6 +85,9 @@ def test_a_payload_that_is_no_model_is_refused() -> None:
         ([1, 2], list[int]),
         ({"a": NOW}, dict[str, datetime]),
         (None, type(None)),
+        (SentResult(sent=1), SentResult),
+        (Result(value=2), Result),
+        ([Result(value=2)], list[Result]),
     ],
 )
 def test_a_result_is_what_the_handler_returned(value: object, returns: type[object]) -> None:
@@ -88,6 +98,15 @@ def test_a_result_is_what_the_handler_returned(value: object, returns: type[obje
         assert schema is not None
         schemas[schema.fingerprint] = schema
     assert validated(done, result_of(done, schemas), returns) == value
+
+
+def test_results_whose_fingerprints_would_be_equal_but_for_their_logical_types_are_told_apart() -> (
+    None
+):
+    number, time = result_schema(int), result_schema(datetime)
+    assert number is not None
+    assert time is not None
+    assert number.fingerprint != time.fingerprint
 
 
 def test_a_result_of_another_type_is_refused_without_its_value() -> None:

@@ -227,3 +227,81 @@ async def test_wait_ends_with_what_was_seen_last(schedulers: Schedulers) -> None
     with pytest.raises(JobTimeoutError, match="pending") as caught:
         await schedulers.questions.wait(SUBMITTED, 0.1)
     assert (caught.value.job_id, caught.value.status) == ("job", "pending")
+
+
+async def test_without_any_time_the_owner_is_asked_once(schedulers: Schedulers) -> None:
+    asked = 0
+
+    async def counts(_: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return folded(9, ROW._replace(status="succeeded"))
+
+    schedulers.announce(await schedulers.add(counts))
+    assert (await schedulers.questions.get(SUBMITTED, 0)).status == Status.SUCCEEDED
+    assert (await schedulers.questions.wait(SUBMITTED, 0)).status == Status.SUCCEEDED
+    assert asked == 2
+
+
+async def test_wait_without_any_time_says_how_far_the_job_is(schedulers: Schedulers) -> None:
+    schedulers.announce(await schedulers.add(knows))
+    with pytest.raises(JobTimeoutError, match="pending after 0 s"):
+        await schedulers.questions.wait(SUBMITTED, 0)
+
+
+async def test_an_id_alone_without_any_time_is_not_found_after_two_questions(
+    schedulers: Schedulers,
+) -> None:
+    schedulers.announce(await schedulers.add(knows_nothing))
+    with pytest.raises(JobNotFoundError):
+        await schedulers.questions.wait("job", 0)
+
+
+async def test_wait_for_a_scheduler_that_is_gone_is_over_in_time(schedulers: Schedulers) -> None:
+    schedulers.announce("http://127.0.0.1:1")
+    with pytest.raises(JobTimeoutError, match=r"unknown after 0\.1 s") as caught:
+        await schedulers.questions.wait(SUBMITTED, 0.1)
+    assert isinstance(caught.value.__cause__, SchedulerUnavailableError)
+
+
+async def test_wait_while_nobody_has_announced_itself_says_so(schedulers: Schedulers) -> None:
+    with pytest.raises(SchedulerUnavailableError, match="none has announced itself"):
+        await schedulers.questions.wait(SUBMITTED, 0)
+
+
+async def test_a_scheduler_that_goes_away_while_one_waits_is_a_timeout_with_the_status_seen_last(
+    schedulers: Schedulers,
+) -> None:
+    answers = iter((folded(9),))
+
+    async def goes_away(_: web.Request) -> web.Response:
+        return next(answers, None) or web.json_response({}, status=503)
+
+    schedulers.announce(await schedulers.add(goes_away))
+    with pytest.raises(JobTimeoutError) as caught:
+        await schedulers.questions.wait(SUBMITTED, 0.2)
+    assert caught.value.status == "pending"
+
+
+async def test_both_questions_about_an_id_share_one_deadline(
+    schedulers: Schedulers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To look the end of the partition up takes a minute of the loop's clock."""
+    loop = asyncio.get_running_loop()
+    passed, real, asked_for = 0.0, loop.time, []
+    monkeypatch.setattr(loop, "time", lambda: real() + passed)
+
+    async def lags(request: web.Request) -> web.Response:
+        asked_for.append(request.query["after"])
+        return folded(3, None)
+
+    async def end(_: int) -> int:
+        nonlocal passed
+        passed += 60
+        return 8
+
+    monkeypatch.setattr(schedulers.questions, "_end_of", end)
+    schedulers.announce(await schedulers.add(lags))
+    with pytest.raises(SchedulerUnavailableError, match="has folded offset 3 so far"):
+        await schedulers.questions.get("job", 30)
+    assert asked_for == ["-1", "7"]

@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 from typing import Final, NoReturn
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from joblog.processors.worker.context import Context
 from joblog.processors.worker.handlers import Handler
@@ -36,6 +36,32 @@ async def echo(number: Number) -> int:
 @REGISTRY.job("echo.thread")
 def echo_in_a_thread(number: Number) -> Answer:
     return Answer(text=str(number.n))
+
+
+class Charged(BaseModel):
+    key: int
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _looks_it_up(cls, key: object) -> object:
+        if key == "sk_live_1":
+            raise KeyError(key)
+        return key
+
+
+@REGISTRY.job("result.raises")
+async def return_what_the_model_raises_at(_: Number) -> Charged:
+    return {"key": "sk_live_1"}  # type: ignore[return-value]
+
+
+@REGISTRY.job("result.raises.thread")
+def return_what_the_model_raises_at_in_a_thread(_: Number) -> Charged:
+    return {"key": "sk_live_1"}  # type: ignore[return-value]
+
+
+@REGISTRY.job("result.secret")
+async def return_what_the_model_refuses(_: Number) -> Charged:
+    return {"key": "sk_live_2"}  # type: ignore[return-value]
 
 
 @REGISTRY.job("pid", run_in="process")

@@ -55,9 +55,27 @@ def test_retry_after_says_when() -> None:
     assert failed.failure.retryable
 
 
-def test_a_negative_delay_is_refused() -> None:
-    with pytest.raises(ValueError, match="negative"):
-        RetryAfter(timedelta(seconds=-1))
+@pytest.mark.parametrize("delay", [timedelta(seconds=-1), timedelta(days=31), timedelta.max])
+def test_a_delay_that_no_job_can_wait_for_is_refused(delay: timedelta) -> None:
+    with pytest.raises(ValueError, match="not within 0 to 30 days"):
+        RetryAfter(delay)
+
+
+def test_a_wish_without_a_delay_is_a_failure_like_others() -> None:
+    class Busy(RetryAfter):
+        def __init__(self) -> None:
+            Exception.__init__(self, "busy")
+
+    failed = failures.raised(Busy())
+    assert (failed.failure.message, failed.retry_after_ms) == ("busy", None)
+
+
+def test_an_exception_whose_text_ends_the_process_is_a_failure_like_others() -> None:
+    class Ending(Exception):  # noqa: N818 - for this test alone
+        def __str__(self) -> str:
+            raise SystemExit
+
+    assert "SystemExit" in failures.raised(Ending()).failure.message
 
 
 def test_long_texts_are_cut_the_stacktrace_at_its_beginning() -> None:

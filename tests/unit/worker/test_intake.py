@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from aiokafka import TopicPartition
 from pydantic import BaseModel
 
 from joblog.lifecycle.reasons import Reason
 from joblog.processors.worker.attempt import Attempt
 from joblog.processors.worker.buffer import PriorityBuffer
-from joblog.processors.worker.claims import ClaimLedger
+from joblog.processors.worker.claims import Claim, ClaimLedger
+from joblog.processors.worker.claims.claim import RecordState
 from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD
 from joblog.processors.worker.intake import Destinations, Intake
 from joblog.processors.worker.reporter import Reporter
@@ -26,7 +28,16 @@ from joblog.streams.settings import LimitsSettings
 from joblog.streams.topics import TopicMap
 from tests.unit.worker.fakes import Counting, FakePublisher
 from tests.unit.worker.jobs import REGISTRY
-from tests.unit.worker.making import CODEC, EVENTS, LOG_ID, dispatch, record, submission, tenure
+from tests.unit.worker.making import (
+    CODEC,
+    EVENTS,
+    LOG_ID,
+    WORK,
+    dispatch,
+    record,
+    submission,
+    tenure,
+)
 
 EVERYWHERE = (ASYNC, THREAD, PROCESS)
 WAIT_MS = 1_000
@@ -165,6 +176,7 @@ async def test_a_record_that_cannot_be_run_is_dead_lettered_and_then_settled(
     assert [(header.key, header.value) for header in original.headers] == list(bad.headers)
     [[outbound]] = sorting.publisher.calls
     assert (outbound.topic, outbound.partition) == ("t.dlq", 0)
+    assert dict(outbound.headers)["kafka_dlt-exception-fqcn"] == reason.encode()
     assert sorting.observer.seen == {f"dead letter {reason}": 1}
 
 
@@ -358,6 +370,16 @@ def test_an_attempt_whose_submission_has_a_schema_that_nobody_announces_fails(
     sorting.intake.tend()
     [attempt] = sorting.popped()
     assert newer("JobSubmitted").fingerprint.hex() in (attempt.rejection or "")
+
+
+def test_what_a_former_worker_could_not_read_either_is_no_repeat(sorting: Sorting) -> None:
+    states = bytes([RecordState.UNTOUCHED, RecordState.SETTLED])
+    claim = Claim(LOG_ID, "gone", (2, 0), states)  # it had read the dispatch of job 2 behind it
+    sorting.tenure = Tenure(TopicPartition(WORK, 0), ClaimLedger(LOG_ID, "me", 0, claim), "gone")
+    assert sorting.take(newer_dispatch(1, 0), record(dispatch(n=2), 1)) == []
+    sorting.announce(newer("JobDispatched"))
+    [attempt] = sorting.popped()
+    assert attempt.dispatch.job_id == "job-1"
 
 
 def test_what_is_dropped_is_forgotten_wherever_it_is(sorting: Sorting) -> None:

@@ -94,6 +94,15 @@ async def test_a_result_that_was_not_declared_or_is_too_large_fails_for_good(
     assert not outcome.failure.retryable
 
 
+@pytest.mark.parametrize("type_", ["result.raises", "result.raises.thread", "result.secret"])
+async def test_a_result_that_its_model_refuses_fails_for_good_and_is_not_shown(type_: str) -> None:
+    outcome = await run(type_)
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.type.endswith("ResultRejectedError")
+    assert "sk_live" not in f"{outcome.failure}"
+    assert not outcome.failure.retryable
+
+
 @pytest.mark.parametrize("type_", ["echo", "echo.thread"])
 @pytest.mark.parametrize("payload", [b"", b"\x02\x02", b"\xff" * 20])
 async def test_a_payload_that_is_no_avro_of_the_schema_is_rejected(
@@ -161,6 +170,15 @@ def test_progress_is_a_share(progress: float) -> None:
     context = Context(call(dispatch()), Line())
     with pytest.raises(ValueError, match="give a share from 0 to 1"):
         context.heartbeat(progress)
+
+
+def test_a_message_is_text() -> None:
+    line = Line()
+    context = Context(call(dispatch()), line)
+    with pytest.raises(TypeError, match="the message is a int: give text"):
+        context.heartbeat(0.5, 42)  # type: ignore[arg-type]
+    context.heartbeat(0.5, "42 rows")
+    assert line.told == [(0.5, "42 rows")]
 
 
 async def test_a_handler_that_stops_for_a_cancel_is_cancelled() -> None:

@@ -15,8 +15,8 @@ from joblog.streams.records import Outbound
 NO_OFFSET = -1
 """Kafka's answer where, after a retry, it only says that it has the batch already."""
 
-HEADER: Final = (str, bytes)
-"""Types of a header: of its name and of its value."""
+HEADER_PARTS: Final = 2
+"""Name and value."""
 
 
 class Batch(NamedTuple):
@@ -129,13 +129,20 @@ def check_types(record: Outbound) -> None:
     Raises:
         TypeError: the key, the value or a header is not of its type.
     """
-    for name, data in (("key", record.key), ("value", record.value)):
-        if data is not None and type(data) is not bytes:
-            raise _wrong_type(record, name, data, "bytes or None")
-    if type(record.headers) is not list:
-        raise _wrong_type(record, "headers", record.headers, "a list")
-    for header in record.headers:
-        if type(header) is not tuple or tuple(map(type, header)) != HEADER:
+    _, _, key, value, headers = record
+    if key is not None and type(key) is not bytes:
+        raise _wrong_type(record, "key", key, "bytes or None")
+    if value is not None and type(value) is not bytes:
+        raise _wrong_type(record, "value", value, "bytes or None")
+    if type(headers) is not list:
+        raise _wrong_type(record, "headers", headers, "a list")
+    for header in headers:
+        if (
+            type(header) is not tuple
+            or len(header) != HEADER_PARTS  # type: ignore[redundant-expr]  # hints bind nobody
+            or type(header[0]) is not str
+            or type(header[1]) is not bytes
+        ):
             raise _wrong_type(record, "header", header, "a tuple of str and bytes")
 
 

@@ -56,6 +56,7 @@ def run(jobs: int, directory: Path) -> Run:
         workers = ("--processes", SETTINGS["processes"], "--threads", SETTINGS["threads"])
         app = "benchmarks.systems.dramatiq_app"
         processes.start("workers", sys.executable, "-m", "dramatiq", app, *workers)
+        sys.modules.pop(app, None)  # that of the round before has its Redis
         actor = importlib.import_module(app).noop
         for number in range(WARM_UP):
             actor.send(number, "x" * 40)

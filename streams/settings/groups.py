@@ -108,7 +108,7 @@ class WorkerSettings(Group):
     """The worker pool: runs handlers and reports outcomes."""
 
     concurrency: int = Field(
-        default=100,
+        default=200,
         ge=1,
         le=100_000,
         description="Most attempts that a worker process runs at once.",

@@ -67,6 +67,7 @@ def worker(modules: Modules) -> None:
     logger.info("job types: %s", ", ".join(sorted(handler.type for handler in handlers)))
     gc.collect()
     gc.freeze()  # what is imported, handlers too, need not be looked at again
+    gc.set_threshold(10_000, 10, 10)
     _run(run_worker(settings, handlers))
 
 

@@ -135,7 +135,7 @@ async def test_a_job_that_kills_its_worker_takes_only_running_neighbours_with_it
     )
     lost = effective_losses(events)
     assert "guilty" in lost
-    assert len(lost) <= 30
+    assert len(lost) <= 100, "what was read and not claimed is none of it"
     assert ledger.jobs("began") == ["guilty"]
 
 

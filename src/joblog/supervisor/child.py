@@ -13,7 +13,7 @@ from typing import Final, Self
 from joblog.streams.broker.process import GUARD
 
 READ_BYTES: Final = 64 * 1024
-LAST_LINES_SECONDS: Final = 1.0
+LAST_LINES_SECONDS: Final = 5.0
 """How long the last lines of a process that has ended may take; its own children may hold the pipe open."""
 
 Output = Callable[[str, str], None]

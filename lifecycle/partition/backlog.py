@@ -12,7 +12,6 @@ from typing import Final
 from joblog.lifecycle.partition.front import FIRST, Front
 from joblog.lifecycle.partition.keys import (
     BACKLOG,
-    after,
     backlog_key,
     line_of,
     line_of_key,
@@ -20,12 +19,12 @@ from joblog.lifecycle.partition.keys import (
     type_of_line,
 )
 from joblog.lifecycle.partition.line import First, Line, Place
+from joblog.lifecycle.partition.scanning import chunks
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.schemas.state import JobRow
 
 HEAD_SIZE: Final = 4_096
-COUNTED_AT_ONCE: Final = 10_000
 
 
 class Backlog:
@@ -112,8 +111,6 @@ class Backlog:
 def waiting_in(committed: StateView) -> dict[str, int]:
     """Count the pending jobs of a committed state, by line."""
     waiting: Counter[str] = Counter()
-    start = BACKLOG
-    while chunk := committed.scan(start, after(BACKLOG), COUNTED_AT_ONCE):
-        waiting.update(line_of_key(key) for key, _ in chunk)
-        start = chunk[-1][0] + b"\x00"
+    for entries in chunks(committed, BACKLOG):
+        waiting.update(line_of_key(key) for key, _ in entries)
     return waiting

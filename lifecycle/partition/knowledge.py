@@ -1,10 +1,10 @@
 """What a partition's log has announced so far: its identity, limits, types and schemas."""
 
-from collections.abc import Iterator
 from typing import Final, TypeVar
 
 from joblog.lifecycle.errors import WrongLogError
-from joblog.lifecycle.partition.keys import LIMITS, SCHEMAS, TYPES, after
+from joblog.lifecycle.partition.keys import LIMITS, SCHEMAS, TYPES
+from joblog.lifecycle.partition.scanning import chunks
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.schemas.codec import Codec
@@ -23,8 +23,6 @@ UNANNOUNCED: Final = LimitsAnnounced(
     unknown_schema_grace_ms=600_000,
 )
 """What holds until a log announces its limits."""
-
-_CHUNK: Final = 1_000
 
 E = TypeVar("E", bound=Event)
 
@@ -48,11 +46,13 @@ class Knowledge:
         limits = committed.get(LIMITS)
         if limits is not None:
             self.limits = self._decode(LimitsAnnounced, limits)
-        for value in _values(committed, TYPES):
-            known = self._decode(TypeAnnounced, value)
-            self.types[known.type] = known
-        for value in _values(committed, SCHEMAS):
-            self._codec.learn(self._decode(SchemaAnnounced, value))
+        for entries in chunks(committed, TYPES):
+            for _, value in entries:
+                known = self._decode(TypeAnnounced, value)
+                self.types[known.type] = known
+        for entries in chunks(committed, SCHEMAS):
+            for _, value in entries:
+                self._codec.learn(self._decode(SchemaAnnounced, value))
 
     def knows(self, fingerprint: bytes) -> bool:
         """Return whether a schema can be read."""
@@ -119,10 +119,3 @@ class Knowledge:
         if not isinstance(event, kind):
             raise TypeError(f"expected {kind.__name__} in the state, found {type(event).__name__}")
         return event
-
-
-def _values(committed: StateView, prefix: bytes) -> Iterator[bytes]:
-    start = prefix
-    while chunk := committed.scan(start, after(prefix), _CHUNK):
-        yield from (value for _, value in chunk)
-        start = chunk[-1][0] + b"\x00"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from joblog.lifecycle.partition.keys import JOB, POSITION
+from joblog.lifecycle.partition.scanning import chunks
 from joblog.lifecycle.partition.view import StateView
 from joblog.schemas.state import JobRow, LogPosition
-from joblog.streams.store.scanning import chunks
 
 
 def entries(view: StateView, family: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -4,8 +4,8 @@ import hashlib
 from typing import Final
 
 from joblog.lifecycle.partition.keys import DURABLE
+from joblog.lifecycle.partition.scanning import chunks
 from joblog.lifecycle.partition.view import StateView
-from joblog.streams.store.scanning import chunks
 
 DIGEST_BYTES: Final = 32
 _LENGTH_BYTES: Final = 4

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from joblog.lifecycle.partition.scanning import chunks
 from joblog.streams.store.abc import Derivation
 from joblog.streams.store.changelog import Changelog, Tail, Tails
 from joblog.streams.store.checkpoint import Checkpoint, why_unusable
@@ -15,7 +16,6 @@ from joblog.streams.store.errors import LocalStateError
 from joblog.streams.store.local import LocalDatabase, delete_local
 from joblog.streams.store.memory_budget import MemoryBudget
 from joblog.streams.store.reader import ChangelogReader, ChangelogRecord
-from joblog.streams.store.scanning import chunks
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joblog.lifecycle.partition.scanning import CHUNK
 from joblog.streams.store import state_digest
-from joblog.streams.store.scanning import CHUNK
 from tests.kafka.store.model import Model
 
 ENTRIES = st.dictionaries(

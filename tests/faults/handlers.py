@@ -10,7 +10,7 @@ from tests.faults.numbers import Number
 from tests.history.ledger import Ledger
 
 LEDGER = Ledger(Path(os.environ["TEST_LEDGER"]))
-SOON = RetryPolicy(max_attempts=4, initial_delay_ms=200, max_delay_ms=1_500)
+SOON = RetryPolicy(max_attempts=4, initial_delay_ms=1_000, max_delay_ms=1_500)
 
 
 @job("quick", retry=SOON)

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from joblog.client import Client, Submission, Submitted
 from joblog.lifecycle.states import TERMINAL
 from joblog.schemas.codec import Codec
+from joblog.schemas.models import AttemptFailed, DelayElapsed, Event
 from joblog.schemas.state import JobRow
 from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.topics import TopicMap
@@ -57,12 +58,24 @@ class Load:
         return sum(open_[effect.what] for effect in read_ledger(self._ledger))
 
     def retrying(self) -> int:
-        """Return how many attempts have failed whose jobs were not woken since."""
-        return self.reported("AttemptFailed") - self.reported("DelayElapsed")
+        """Return how many attempts have failed whose jobs were not woken for the next one.
+
+        Of either event there may be copies: a killed process does again what it had not committed.
+        """
+        events = asyncio.run(self._events())
+        failed = {
+            (event.job_id, event.attempt + 1)
+            for event in events
+            if isinstance(event, AttemptFailed)
+        }
+        woken = {
+            (event.job_id, event.attempt) for event in events if isinstance(event, DelayElapsed)
+        }
+        return len(failed - woken)
 
     def reported(self, *names: str) -> int:
         """Return how many events of these names stand in the log."""
-        return asyncio.run(self._reported(names))
+        return sum(type(event).__name__ in names for event in asyncio.run(self._events()))
 
     def statuses(self) -> list[tuple[str, str]]:
         """Return type and state of each job, by the state table."""
@@ -93,15 +106,14 @@ class Load:
                 for number in range(jobs)
             )
 
-    async def _reported(self, names: tuple[str, ...]) -> int:
+    async def _events(self) -> list[Event]:
         topic, codec = TopicMap.of(self._cluster.settings).events, Codec()
         starts = {TopicPartition(topic.name, number): 0 for number in range(topic.partitions)}
-        found = 0
+        events: list[Event] = []
         async with LogReader(self._cluster.settings) as reader:
             async for records in reader.read(starts):
-                events = [codec.decode(record.value or b"") for record in records]
-                found += sum(type(event).__name__ in names for event in events)
-        return found
+                events += [codec.decode(record.value or b"") for record in records]
+        return events
 
     async def _rows(self) -> list[JobRow]:
         table = TopicMap.of(self._cluster.settings).table_jobs

@@ -21,11 +21,6 @@ def start(cluster: Cluster) -> None:
     cluster.start("worker", "worker", HANDLERS)
 
 
-def is_amid(amid: Callable[[Load], int], load: Load) -> bool:
-    """Whether something is under way, or all is over: then the moment was missed."""
-    return amid(load) > 0 or load.finished() == len(load.submitted)
-
-
 @pytest.mark.timeout(400)
 def test_a_run_without_faults_is_sound(cluster: Cluster, load: Load) -> None:
     start(cluster)
@@ -54,7 +49,7 @@ def test_a_killed_process_loses_nothing(  # noqa: PLR0913, PLR0917 - two fixture
     start(cluster)
     for kills in range(1, 4):
         load.submit(JOBS)
-        cluster.until(partial(is_amid, amid, load), "it is in the middle of something")
+        cluster.until(partial(amid, load), "it is in the middle of something")
         cluster.kill(name)
         load.fault(kind)
         cluster.start(name, *arguments)
@@ -62,7 +57,7 @@ def test_a_killed_process_loses_nothing(  # noqa: PLR0913, PLR0917 - two fixture
     load.until_finished()
     load.judge()
     lost = load.reported("AttemptLost", "LeaseExpired")
-    assert kind == FaultKind.WORKER_KILLED or not lost
+    assert bool(lost) == (kind == FaultKind.WORKER_KILLED)
 
 
 @pytest.mark.timeout(400)

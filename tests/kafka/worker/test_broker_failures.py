@@ -14,10 +14,12 @@ from joblog.schemas.models import (
     AttemptSucceeded,
 )
 from joblog.streams.broker import EmbeddedBroker
+from joblog.streams.errors import KafkaUnavailableError
 from joblog.streams.kafka import KafkaPublisher, ensure_topics
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
+from tests.kafka.running import eventually
 from tests.kafka.worker.conftest import StartProcess
 from tests.kafka.worker.running import Feeder, Follower, Ledger, committed
 
@@ -27,6 +29,15 @@ async def own_broker(make_broker: Callable[..., EmbeddedBroker]) -> EmbeddedBrok
     broker = make_broker()
     await asyncio.to_thread(broker.start)
     return broker
+
+
+async def answers(settings: Settings) -> bool:
+    """Whether the broker serves: one that was silent for long has to be let in again first."""
+    try:
+        await committed(settings)
+    except KafkaUnavailableError:
+        return False
+    return True
 
 
 async def test_a_failed_publish_ends_it_before_it_commits_anything_more(
@@ -54,6 +65,7 @@ async def test_a_failed_publish_ends_it_before_it_commits_anything_more(
     ledger.open_gate()
     assert await process.ends() == 1
     os.kill(own_broker.pid, signal.SIGCONT)
+    await eventually(lambda: answers(settings))
     [(offset, claim)] = (await committed(settings)).values()
     assert offset == 0
     assert RecordState.SETTLED not in claim.states

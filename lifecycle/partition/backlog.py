@@ -76,7 +76,7 @@ class Backlog:
             elif first.order == order:
                 return first
             else:
-                front.correct(line, first.order)
+                front.note(line, first.order)
         return None
 
     def first(self, line: str) -> First | None:

@@ -21,7 +21,7 @@ class Front:
         """A job entered a line, or a line is there of which nothing else is known."""
         noted = self._noted.get(line)
         if noted is None or order < noted:
-            self._note(line, order)
+            self.note(line, order)
 
     @property
     def is_empty(self) -> bool:
@@ -35,17 +35,14 @@ class Front:
             heappop(heap)
         return heap[0] if heap else None
 
-    def correct(self, line: str, order: bytes) -> None:
-        """Note the order of a line's first job, which is later than what was noted."""
-        self._note(line, order)
-
-    def remove(self, line: str) -> None:
-        """A line has no job any more."""
-        self._noted.pop(line, None)
-
-    def _note(self, line: str, order: bytes) -> None:
+    def note(self, line: str, order: bytes) -> None:
+        """Note the order of a line's first job, in place of what was noted."""
         self._noted[line] = order
         heappush(self._heap, (order, line))
         if len(self._heap) > SPARE + 2 * len(self._noted):  # the rest is about former orders
             self._heap = [(order, line) for line, order in self._noted.items()]
             heapify(self._heap)
+
+    def remove(self, line: str) -> None:
+        """A line has no job any more."""
+        self._noted.pop(line, None)

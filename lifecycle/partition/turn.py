@@ -136,8 +136,6 @@ class Turn:
 
         Where an output is too large, the job is given up as it was before what made that output.
         """
-        if not decision.outputs:
-            return before if decision.row is None else decision.row
         try:
             self._emit(decision.outputs)
         except OutputTooLarge as error:

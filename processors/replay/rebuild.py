@@ -105,6 +105,7 @@ class Rebuild:
             with nothing_but_the_log():
                 for record in chunk:
                     fold.apply(record)
-            local.write(fold.freeze())
+                writes = [*fold.freeze()]
+            local.write(writes)
             fold.thaw()
             self.progress(len(chunk))

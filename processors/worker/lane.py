@@ -105,9 +105,8 @@ class Lane(ConsumerRebalanceListener):
         """Do what is due by the clock."""
         self._parts.intake.tend()
         self._parts.claiming.tend()
-        if len(
-            self._parts.buffer
-        ):  # what has waited for a schema comes without anything being read
+        # What has waited for a schema comes without anything being read.
+        if len(self._parts.buffer):
             self._parts.claiming.wake()
         self._parts.observer.buffered(self._parts.name, len(self._parts.buffer))
 

@@ -25,8 +25,6 @@ from joblog.streams.records import Outbound
 
 SOURCE: Final = "/joblog/worker"
 
-CORRELATION_CHARACTERS: Final = 1_024
-
 WRITTEN: Final = (
     AttemptCancelled,
     AttemptFailed,
@@ -140,11 +138,6 @@ class Reports:
         )
         value = self._codec.encode(made)
         return Outbound(self._topic, origin.partition, dispatch.key, value, headers)
-
-
-def _bounded(correlation_id: str | None) -> str | None:
-    """Leave out what only the submission has room for: a report has to fit into its topic."""
-    return None if len(correlation_id or "") > CORRELATION_CHARACTERS else correlation_id
 
 
 def _event_id(dispatch: JobDispatched, word: str) -> str:

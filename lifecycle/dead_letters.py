@@ -1,11 +1,11 @@
 """Dead letters of jobs and of records."""
 
-from typing import Final
+from typing import Final, TypedDict
 
 from joblog.lifecycle.decisions import Context, Refusal
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.reasons import Reason
-from joblog.lifecycle.records import TRACEPARENT, Inbound
+from joblog.lifecycle.records import KEY_BYTES, TRACEPARENT, Inbound
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import Cause, Event, Header, JobDeadLettered, JobEvent, OriginalRecord
 from joblog.schemas.state import JobRow
@@ -16,8 +16,13 @@ DETAIL_CHARACTERS: Final = 2_048
 HEADER_CHARACTERS: Final = 256
 """What a header shows of the failure's type or the detail."""
 
-KEPT_KEY_BYTES: Final = 8_192
-"""What a dead letter that leaves out its value keeps of the key."""
+
+class Subject(TypedDict):
+    """The fields by which a dead letter says which job it is about, if any."""
+
+    job_id: str
+    generation: int
+    correlation_id: str | None
 
 
 def of_job(row: JobRow, reason: Reason, detail: str, context: Context) -> Output:
@@ -56,9 +61,7 @@ def of_record(
     """Return the dead letter of a record that is refused; `event` is what could be read of it."""
     letter = JobDeadLettered(
         **context.stamps.next(),
-        job_id="" if event is None else event.job_id,
-        generation=0 if event is None else event.generation,
-        correlation_id=None if event is None else event.correlation_id,
+        **_subject(event),
         reason=refusal.reason,
         detail=refusal.detail[:DETAIL_CHARACTERS],
         original=original,
@@ -80,22 +83,26 @@ def letter_of(
         codec: encodes the dead letter.
         max_bytes: most bytes of a dead letter's value.
     """
-    about = event if isinstance(event, JobEvent) else None
     letter = JobDeadLettered(
         event_id=f"{record.topic}-{record.partition}-{record.offset}",
         time=record.timestamp,
-        job_id="" if about is None else about.job_id,
-        generation=0 if about is None else about.generation,
-        correlation_id=None if about is None else about.correlation_id,
+        **_subject(event),
         cause=Cause(topic=record.topic, partition=record.partition, offset=record.offset),
         reason=refusal.reason,
         detail=refusal.detail[:DETAIL_CHARACTERS].encode("utf-8", "replace").decode(),
         original=original_of(record),
     )
+    return encoded_within(letter, codec, max_bytes)
+
+
+def encoded_within(
+    letter: JobDeadLettered, codec: Codec, max_bytes: int
+) -> tuple[JobDeadLettered, bytes]:
+    """Return a dead letter and its bytes; where they are more than `max_bytes`, it leaves the value out."""
     value = codec.encode(letter)
     if len(value) <= max_bytes:
         return letter, value
-    small = without_value(letter)
+    small = _without_value(letter)
     return small, codec.encode(small)
 
 
@@ -134,11 +141,21 @@ def _class_of(letter: JobDeadLettered) -> bytes:
     return word[:HEADER_CHARACTERS].encode()
 
 
-def without_value(letter: JobDeadLettered) -> JobDeadLettered:
+def _subject(event: Event | None) -> Subject:
+    if not isinstance(event, JobEvent):
+        return {"job_id": "", "generation": 0, "correlation_id": None}
+    return {
+        "job_id": event.job_id,
+        "generation": event.generation,
+        "correlation_id": event.correlation_id,
+    }
+
+
+def _without_value(letter: JobDeadLettered) -> JobDeadLettered:
     """Return a dead letter that is small enough: where the original is, but not its value and headers."""
     key = letter.original.key
     original = letter.original.model_copy(
-        update={"key": key and key[:KEPT_KEY_BYTES], "value": None, "headers": ()}
+        update={"key": key and key[:KEY_BYTES], "value": None, "headers": ()}
     )
     where = f"{original.topic}/{original.partition}@{original.offset}"
     return letter.model_copy(

@@ -4,6 +4,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 TRACEPARENT = "traceparent"
+KEY_BYTES = 8_192
+"""Most bytes of a key that is kept in a row, passed on, or left in a dead letter without its value.
+
+A job id has 512 characters at most."""
+
 _TRACEPARENT_BYTES = 128
 _HEADER_LENGTHS = 10
 _DERIVED_PREFIX = "ce_"

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from joblog.lifecycle.dead_letters import headers_of, without_value
+from joblog.lifecycle.dead_letters import encoded_within, headers_of
 from joblog.lifecycle.delays import tier_for
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.schemas.codec import Codec
@@ -58,14 +58,14 @@ def emission(output: Output, codec: Codec, partition: int, limits: LimitsAnnounc
         OutputTooLarge: a work or delay record is over the limit. A dead letter leaves its value out instead.
     """
     event = output.event
-    value = codec.encode(event)
-    if output.destination in LIMITED and len(value) > limits.max_record_bytes:
-        raise OutputTooLarge(len(value), limits.max_record_bytes)
     headers: tuple[tuple[str, bytes | None], ...] = ()
     if isinstance(event, JobDeadLettered):
         headers = headers_of(event)
-        if len(value) > limits.max_dead_letter_bytes:
-            value = codec.encode(without_value(event))
+        _, value = encoded_within(event, codec, limits.max_dead_letter_bytes)
+    else:
+        value = codec.encode(event)
+        if output.destination in LIMITED and len(value) > limits.max_record_bytes:
+            raise OutputTooLarge(len(value), limits.max_record_bytes)
     key = event.key if isinstance(event, JobEvent) and event.job_id else None
     return Emission(
         output.destination,

@@ -10,7 +10,7 @@ from joblog.lifecycle.partition.emissions import Emission, OutputTooLarge, emiss
 from joblog.lifecycle.partition.parts import Parts
 from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.reasons import Reason
-from joblog.lifecycle.records import Inbound
+from joblog.lifecycle.records import KEY_BYTES, Inbound
 from joblog.lifecycle.stamps import Stamps
 from joblog.lifecycle.states import TERMINAL, Status
 from joblog.schemas.errors import JoblogError
@@ -45,9 +45,6 @@ MOVES_ON: Final = (
 
 HEADERS_BYTES: Final = 32_768
 """Most bytes of the headers of a record that is kept in a row or passed on."""
-
-KEY_BYTES: Final = 8_192
-"""Largest key of a record that is kept in a row or passed on; a job id has 512 characters."""
 
 SHOWN_KEY_BYTES: Final = 128
 

@@ -17,7 +17,7 @@ from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import Shared
 from joblog.processors.scheduler.queries import Queries
 from joblog.streams.faust_app import Acknowledge, JoblogApp, build_app, run
-from joblog.streams.kafka import KafkaPublisher, check_topics, record_limits
+from joblog.streams.kafka import KafkaPublisher, check_topics
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -75,8 +75,9 @@ class SchedulerProcess:
     @asynccontextmanager
     async def _resources(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            self._log_id = await check_topics(self._settings)
-            self._publisher.allow(await record_limits(self._settings))
+            log = await check_topics(self._settings)
+            self._log_id = log.log_id
+            self._publisher.allow(log.record_limits)
             await self._publisher.start()
             stack.push_async_callback(self._publisher.stop)
             await stack.enter_async_context(self._server)

@@ -46,13 +46,13 @@ async def run_worker(
         StopTimeoutError: it did not manage to stop in time.
     """
     metrics = Metrics()
-    log_id = await check_topics(settings)
+    log = await check_topics(settings)
     async with _publisher(settings) as publisher:
         worker = Worker(
             settings,
             registry,
             publisher,
-            log_id=log_id,
+            log_id=log.log_id,
             worker_id=worker_id(),
             clock=machine_clock(),
             observer=observer or WorkerMetrics(metrics),

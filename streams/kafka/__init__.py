@@ -1,6 +1,6 @@
 """Kafka itself: how clients connect, how records are published, how topics come to be."""
 
-from joblog.streams.kafka.admin import check_topics, connected_admin, ensure_topics, record_limits
+from joblog.streams.kafka.admin import check_topics, connected_admin, ensure_topics
 from joblog.streams.kafka.client import (
     client_options,
     connect,
@@ -18,5 +18,4 @@ __all__ = [
     "ensure_topics",
     "group_options",
     "producer_options",
-    "record_limits",
 ]

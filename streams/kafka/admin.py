@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError
@@ -16,7 +16,7 @@ from joblog.streams.errors import (
 )
 from joblog.streams.kafka.client import client_options
 from joblog.streams.kafka.log_opening import open_log
-from joblog.streams.kafka.topic_configs import check_configs, message_limits
+from joblog.streams.kafka.topic_configs import check_configs
 from joblog.streams.kafka.topic_metadata import TopicMetadata, topic_metadata
 from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap
@@ -55,11 +55,21 @@ async def ensure_topics(settings: Settings, now_ms: int) -> str:
     return log_id
 
 
-async def check_topics(settings: Settings) -> str:
-    """Check, when a process starts, that all topics exist, with their partitions and configs.
+class CheckedLog(NamedTuple):
+    """A log whose topics are right.
 
-    Returns:
-        The log id.
+    Attributes:
+        log_id: Kafka's id of the events topic.
+        record_limits: most bytes of a record that each topic really takes, by name: no less than its map
+            says.
+    """
+
+    log_id: str
+    record_limits: Mapping[str, int]
+
+
+async def check_topics(settings: Settings) -> CheckedLog:
+    """Check, when a process starts, that all topics exist, with their partitions and configs.
 
     Raises:
         KafkaUnavailableError: no broker answers, or none lets this client in.
@@ -70,20 +80,9 @@ async def check_topics(settings: Settings) -> str:
     async with connected_admin(settings) as admin:
         found = await topic_metadata(admin, list(topics.by_name))
         _check_partitions(topics.all, found)
-        await check_configs(admin, topics.all)
-    return str(found[topics.events.name].topic_id)
-
-
-async def record_limits(settings: Settings) -> dict[str, int]:
-    """Return the most bytes of a record that each topic really takes: no less than its map says.
-
-    Raises:
-        KafkaUnavailableError: no broker answers, or none lets this client in.
-    """
-    topics = TopicMap.of(settings).all
-    async with connected_admin(settings) as admin:
-        limits = await message_limits(admin, topics)
-    return {name: Topic.record_bytes_within(size) for name, size in limits.items()}
+        batch_limits = await check_configs(admin, topics.all)
+    record_limits = {name: Topic.record_bytes_within(size) for name, size in batch_limits.items()}
+    return CheckedLog(str(found[topics.events.name].topic_id), record_limits)
 
 
 @asynccontextmanager

@@ -17,14 +17,18 @@ AT_LEAST: Final = ("delete.retention.ms", "max.message.bytes")
 """A smaller value loses tombstones, or refuses records."""
 
 
-async def check_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+async def check_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:
     """Compare the configs of existing topics with the map; what is not named here is free.
+
+    Returns:
+        The most bytes of a batch that each topic takes, by name: no less than its map says.
 
     Raises:
         TopicMismatchError: a config has another value than joblog can work with.
         KafkaError: Kafka does not answer, or forbids to describe configs.
     """
     by_name = {topic.name: topic for topic in topics}
+    batch_limits = {}
     async for name, configs in _configs(admin, list(by_name)):
         for config, found, expected in _differences(by_name[name], configs):
             fix = (
@@ -32,18 +36,8 @@ async def check_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> 
                 f"--add-config {config}={expected}"
             )
             raise TopicMismatchError(name, config, found, expected, fix)
-
-
-async def message_limits(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:
-    """Return the most bytes of a batch that each topic really takes.
-
-    Raises:
-        KafkaError: Kafka does not answer, or forbids to describe configs.
-    """
-    names = [topic.name for topic in topics]
-    return {
-        name: int(configs["max.message.bytes"]) async for name, configs in _configs(admin, names)
-    }
+        batch_limits[name] = int(configs["max.message.bytes"])
+    return batch_limits
 
 
 def _differences(topic: Topic, found: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

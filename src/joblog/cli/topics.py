@@ -50,5 +50,5 @@ def list_(*, json: Json = False) -> None:
 async def check() -> None:
     """Check that all topics exist and have their partitions."""
     settings = Settings()
-    log_id = await check_topics(settings)
-    note(f"the topics of {settings.namespace} are right; log {log_id}")
+    log = await check_topics(settings)
+    note(f"the topics of {settings.namespace} are right; log {log.log_id}")

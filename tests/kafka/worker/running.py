@@ -222,7 +222,7 @@ async def make_worker(
         settings,
         registry,
         publisher,
-        log_id=await check_topics(settings),
+        log_id=(await check_topics(settings)).log_id,
         worker_id="me",
         clock=machine_clock(),
         observer=observer or Unobserved(),

@@ -7,11 +7,10 @@ from typing import Final, Self
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partitioner import partition_of
 from joblog.processors.memory.cursor import Cursor
-from joblog.processors.memory.declarations import declared, limits_of
 from joblog.processors.memory.delays import MemoryDelays
 from joblog.processors.memory.scheduler import MemoryScheduler
 from joblog.processors.memory.workers import MemoryWorkers, Work
-from joblog.processors.scheduler.bulletin import Bulletin, name_of
+from joblog.processors.scheduler.bulletin import Bulletin, declared, limits_announced, name_of
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import Shared
@@ -81,7 +80,8 @@ class MemoryJoblog:
         topic = self.topics.events
         openings = [self._opening(partition) for partition in range(topic.partitions)]
         await self.publisher.publish(openings)
-        await self.declare(limits_of(self._settings, self.clock()))
+        now = self.clock()
+        await self.declare(limits_announced(self._settings.announced_limits, now, now))
         await self._scheduler.open()
         await self.run_until_idle()
         return self

@@ -3,9 +3,12 @@
 Decisions know only what their own partition announced (invariant 1), so its owner copies declarations in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from joblog.lifecycle.partition.knowledge import UNANNOUNCED, Knowledge
+from joblog.lifecycle.records import Inbound
+from joblog.schemas.codec import Codec
+from joblog.schemas.errors import UndecodableError, UnknownSchemaError
 from joblog.schemas.models import (
     Event,
     LimitsAnnounced,
@@ -13,6 +16,7 @@ from joblog.schemas.models import (
     SchemaAnnounced,
     TypeAnnounced,
 )
+from joblog.streams.topics import TopicMap
 
 REPEAT_AFTER_MS = 5_000
 """A copy that was not read back after this long is appended again."""
@@ -53,6 +57,28 @@ class Bulletin:
             return False
         self._told[key] = now
         return True
+
+
+def declared(record: Inbound, codec: Codec, topics: TopicMap) -> Event | None:
+    """Return what a record of the config or schemas topic declares; None where nothing that is possible.
+
+    Its copy has to go into the events topic; a type in a lane that the log does not have would stop every
+    partition.
+    """
+    if record.value is None or len(record.value) > topics.events.max_value_bytes:
+        return None
+    try:
+        event = codec.decode(record.value)
+    except (UnknownSchemaError, UndecodableError):
+        return None
+    has_no_lane = isinstance(event, TypeAnnounced) and event.lane not in topics.lanes
+    return None if has_no_lane else event
+
+
+def limits_announced(limits: Mapping[str, object], version: int, now: int) -> LimitsAnnounced:
+    """Return the announcement of a log's limits; `now` in ms since the Unix epoch."""
+    head = {"event_id": f"limits-{version}", "time": now, "version": version}
+    return LimitsAnnounced.model_validate(head | dict(limits))
 
 
 def name_of(event: Event) -> str | None:

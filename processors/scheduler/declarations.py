@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
-from joblog.processors.scheduler.bulletin import Bulletin, name_of
+from joblog.processors.scheduler.bulletin import Bulletin, declared, limits_announced, name_of
 from joblog.processors.scheduler.outbound import SOURCE
 from joblog.schemas.codec import Codec
-from joblog.schemas.errors import UndecodableError, UnknownSchemaError
-from joblog.schemas.models import Event, LimitsAnnounced, TypeAnnounced
+from joblog.schemas.models import LimitsAnnounced
 from joblog.streams.abc import Publisher
 from joblog.streams.cloudevents import headers_for
 from joblog.streams.kafka.follower import Follower
-from joblog.streams.records import Inbound, Outbound
+from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
@@ -31,7 +30,6 @@ class Declarations:
         self._codec = Codec()
         self._config = Follower(settings, self._topics.config.name)
         self._schemas = Follower(settings, self._topics.schemas.name)
-        self.unreadable = 0
 
     async def run(self) -> None:
         """Follow both topics until cancelled."""
@@ -42,43 +40,22 @@ class Declarations:
 
     async def _follow(self, follower: Follower) -> None:
         async for record in follower.records():
-            event = self._event_of(record)
-            if event is not None and self._is_possible(event):
+            event = declared(record, self._codec, self._topics)
+            if event is not None:
                 self._bulletin.declare(event)
-
-    def _event_of(self, record: Inbound) -> Event | None:
-        if record.value is None:
-            return None
-        if len(record.value) > self._topics.events.max_value_bytes:
-            self.unreadable += 1  # its copy would not go into the events topic
-            return None
-        try:
-            return self._codec.decode(record.value)
-        except (UnknownSchemaError, UndecodableError):
-            self.unreadable += 1
-            return None
-
-    def _is_possible(self, event: Event) -> bool:
-        """Keep a type with a lane that this log does not have from stopping every partition."""
-        if isinstance(event, TypeAnnounced) and event.lane not in self._topics.lanes:
-            self.unreadable += 1
-            return False
-        return True
 
     async def _declare_limits(self) -> None:
         await self._config.caught_up.wait()
-        declared, wanted = self._bulletin.limits(), self._settings.announced_limits
-        if declared is not None and wanted.items() == _content(declared).items():
+        known, wanted = self._bulletin.limits(), self._settings.announced_limits
+        if known is not None and wanted.items() == _content(known).items():
             return
         now = self._clock()
-        version = now if declared is None else max(now, declared.version + 1)
-        head = {"event_id": f"limits-{version}", "time": now, "version": version}
-        event = LimitsAnnounced.model_validate(head | wanted)
+        event = limits_announced(wanted, now if known is None else max(now, known.version + 1), now)
         headers = headers_for("LimitsAnnounced", event.event_id, now, SOURCE)
         key = (name_of(event) or "").encode()
         record = Outbound(self._topics.config.name, 0, key, self._codec.encode(event), headers)
         await self._publisher.publish([record])
 
 
-def _content(declared: LimitsAnnounced) -> dict[str, object]:
-    return declared.model_dump(exclude={"event_id", "time", "version"})
+def _content(limits: LimitsAnnounced) -> dict[str, object]:
+    return limits.model_dump(exclude={"event_id", "time", "version"})

@@ -12,9 +12,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 
 from joblog.lifecycle.partition.view import StateView
-from joblog.processors.memory.declarations import declared, limits_of
 from joblog.processors.memory.delays import MemoryDelays
-from joblog.processors.scheduler.bulletin import Bulletin
+from joblog.processors.scheduler.bulletin import Bulletin, declared, limits_announced
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import PartitionScheduler, Shared
@@ -73,7 +72,8 @@ class JoblogOnKafka(Joblog):
             await self._follow(consumer)
             self._running = asyncio.create_task(self._run(consumer))
             stack.push_async_callback(_cancelled, self._running)
-            await self.declare(limits_of(self.settings, wall_clock()))
+            now = wall_clock()
+            await self.declare(limits_announced(self.settings.announced_limits, now, now))
             self._resources = stack.pop_all()
         return self
 

@@ -115,13 +115,7 @@ class Declarations:
 
     def _schema(self, schema: AvroSchema, now: int) -> Outbound:
         key = schema.fingerprint.hex()
-        event = SchemaAnnounced(
-            event_id=f"schema-{key}",
-            time=now,
-            fingerprint=schema.fingerprint,
-            name=schema.name,
-            definition=schema.to_json(),
-        )
+        event = SchemaAnnounced.of(schema, now)
         return self._record(self._topics.schemas.name, key, event)
 
     def _type(self, type_: TypeAnnounced) -> Outbound:

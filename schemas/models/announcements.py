@@ -1,9 +1,10 @@
 """Events by which decisions come to know types, schemas, limits, rules and owners."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
+from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models.envelope import Duration, Event, Fingerprint, Name, Ordinal, RetryPolicy
 
 Version = Annotated[int, Field(ge=1)]
@@ -37,6 +38,17 @@ class SchemaAnnounced(Event):
     fingerprint: Fingerprint
     name: str
     definition: str
+
+    @classmethod
+    def of(cls, schema: AvroSchema, time: int) -> Self:
+        """Announce a schema; `time` is in ms since the Unix epoch. All else is the same each time."""
+        return cls(
+            event_id=f"schema-{schema.fingerprint.hex()}",
+            time=time,
+            fingerprint=schema.fingerprint,
+            name=schema.name,
+            definition=schema.to_json(),
+        )
 
 
 class LimitsAnnounced(Event):

@@ -61,13 +61,7 @@ class Records:
     def schema(self, schema: AvroSchema) -> Outbound:
         """Return the record that announces a schema; it is the same each time but for its time."""
         fingerprint = schema.fingerprint.hex()
-        event = SchemaAnnounced(
-            event_id=f"schema-{fingerprint}",
-            time=self._clock(),
-            fingerprint=schema.fingerprint,
-            name=schema.name,
-            definition=schema.to_json(),
-        )
+        event = SchemaAnnounced.of(schema, self._clock())
         headers = headers_for("SchemaAnnounced", event.event_id, event.time, SOURCE)
         value = self._codec.encode(event)
         return Outbound(self._topics.schemas.name, 0, fingerprint.encode(), value, headers)

@@ -194,13 +194,7 @@ class Bench:
         """Declare a job type, as its workers do, with the schema of its payloads."""
         fingerprints: tuple[bytes, ...] = ()
         if schema is not None:
-            announced = SchemaAnnounced(
-                event_id=f"schema-{schema.fingerprint.hex()}",
-                time=0,
-                fingerprint=schema.fingerprint,
-                name=schema.name,
-                definition=schema.to_json(),
-            )
+            announced = SchemaAnnounced.of(schema, 0)
             key = schema.fingerprint.hex().encode()
             await self.put(self.topics.schemas.name, 0, announced, key)
             fingerprints = (schema.fingerprint,)

@@ -122,13 +122,7 @@ async def test_a_payload_of_another_version_waits_for_its_schema_and_is_read_wit
     await feeder.feed([other, feeder.dispatch("note", "next")])
     await events.until(lambda: events.of(AttemptSucceeded))
     assert events.jobs(AttemptSucceeded) == ["next"]
-    announcement = SchemaAnnounced(
-        event_id="s",
-        time=1,
-        fingerprint=schema.fingerprint,
-        name=schema.name,
-        definition=schema.to_json(),
-    )
+    announcement = SchemaAnnounced.of(schema, 1)
     schemas = TopicMap.of(feeder.settings).schemas
     await feeder.put(schemas, schema.fingerprint.hex(), announcement)
     await events.until(lambda: len(events.of(AttemptSucceeded)) == 2)

@@ -163,11 +163,5 @@ class BusyHistory:
         self._log.append_raw(job.encode(), frame(FUTURE.fingerprint, cancel))
 
     def _announce_future_schema(self, _: str) -> None:
-        announced = SchemaAnnounced(
-            event_id="announced",
-            time=self._log.now,
-            fingerprint=FUTURE.fingerprint,
-            name=FUTURE.name,
-            definition=FUTURE.to_json(),
-        )
+        announced = SchemaAnnounced.of(FUTURE, self._log.now)
         self._log.append(announced)

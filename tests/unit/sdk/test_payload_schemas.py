@@ -40,13 +40,9 @@ class Topic:
 
 
 def announcement(schema: AvroSchema, definition: str | None = None) -> bytes:
-    event = SchemaAnnounced(
-        event_id="e",
-        time=1,
-        fingerprint=schema.fingerprint,
-        name=schema.name,
-        definition=schema.to_json() if definition is None else definition,
-    )
+    event = SchemaAnnounced.of(schema, 1)
+    if definition is not None:
+        event = event.model_copy(update={"definition": definition})
     return Codec().encode(event)
 
 

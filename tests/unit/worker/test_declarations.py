@@ -29,13 +29,9 @@ def registry(**options: object) -> Registry:
 
 
 def announce(known: WriterSchemas, schema: AvroSchema, definition: str | None = None) -> None:
-    event = SchemaAnnounced(
-        event_id="e",
-        time=1,
-        fingerprint=schema.fingerprint,
-        name=schema.name,
-        definition=definition or schema.to_json(),
-    )
+    event = SchemaAnnounced.of(schema, 1)
+    if definition is not None:
+        event = event.model_copy(update={"definition": definition})
     known.learn(Inbound("t.schemas", 0, 0, 1, b"k", CODEC.encode(event)))
 
 

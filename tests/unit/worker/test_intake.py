@@ -76,13 +76,7 @@ class Sorting:
         return popped
 
     def announce(self, schema: AvroSchema) -> None:
-        event = SchemaAnnounced(
-            event_id="e",
-            time=1,
-            fingerprint=schema.fingerprint,
-            name=schema.name,
-            definition=schema.to_json(),
-        )
+        event = SchemaAnnounced.of(schema, 1)
         self.schemas.learn(Inbound("t.schemas", 0, 0, 1, b"k", CODEC.encode(event)))
 
     async def publish(self) -> None:

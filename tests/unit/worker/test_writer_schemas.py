@@ -31,13 +31,7 @@ class Learning:
 
 
 def announced(schema: AvroSchema, **changed: object) -> SchemaAnnounced:
-    event = SchemaAnnounced(
-        event_id="e",
-        time=1,
-        fingerprint=schema.fingerprint,
-        name=schema.name,
-        definition=schema.to_json(),
-    )
+    event = SchemaAnnounced.of(schema, 1)
     return event.model_copy(update=changed)
 
 

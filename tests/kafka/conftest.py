@@ -1,6 +1,6 @@
-"""Private brokers, for tests that break them. The session's broker is in tests/conftest.py."""
+"""Private brokers, for tests that break them, and a publisher. The session's broker is in tests/conftest.py."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from joblog.streams.broker import EmbeddedBroker
+from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.settings import Settings
 
 
 @pytest.fixture
@@ -24,3 +26,10 @@ def make_broker(tmp_path: Path) -> Iterator[Callable[..., EmbeddedBroker]]:
             return private
 
         yield make
+
+
+@pytest.fixture
+async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
+    """Writes to the log of the test's settings."""
+    async with KafkaPublisher(settings) as publisher:
+        yield publisher

@@ -4,8 +4,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -70,6 +70,25 @@ class Process:
         with suppress(ProcessLookupError):
             self.process.kill()
         await self.ends()
+
+
+@asynccontextmanager
+async def processes(
+    module: str,
+) -> AsyncIterator[Callable[[Mapping[str, str]], Awaitable[Process]]]:
+    """Give what runs a module in a process, by further environment variables; all are killed in the end."""
+    started: list[Process] = []
+
+    async def start(environment: Mapping[str, str]) -> Process:
+        process = await Process.start(module, environment)
+        started.append(process)
+        return process
+
+    try:
+        yield start
+    finally:
+        for process in started:
+            await process.kill()
 
 
 class TopicFollower:

@@ -2,12 +2,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from joblog.streams.kafka import KafkaPublisher, ensure_topics
+from joblog.streams.kafka import ensure_topics
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.delays.running import Follower
-from tests.kafka.running import Process, environment_of
+from tests.kafka.running import Process, environment_of, processes
 
 StartProcess = Callable[..., Awaitable[Process]]
 
@@ -27,12 +27,6 @@ async def settings(bootstrap_servers: str, namespace: str) -> Settings:
 
 
 @pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    async with KafkaPublisher(settings) as publisher:
-        yield publisher
-
-
-@pytest.fixture
 async def events(settings: Settings) -> AsyncIterator[Follower]:
     """The events topic."""
     topic = TopicMap.of(settings).events
@@ -43,15 +37,9 @@ async def events(settings: Settings) -> AsyncIterator[Follower]:
 @pytest.fixture
 async def start_process(settings: Settings) -> AsyncIterator[StartProcess]:
     """Starts delay services; keyword arguments are further variables of the environment."""
-    started: list[Process] = []
+    async with processes("tests.kafka.delays.process") as start_with:
 
-    async def start(**environment: str) -> Process:
-        process = await Process.start(
-            "tests.kafka.delays.process", {**environment_of(settings), **environment}
-        )
-        started.append(process)
-        return process
+        async def start(**environment: str) -> Process:
+            return await start_with({**environment_of(settings), **environment})
 
-    yield start
-    for process in started:
-        await process.kill()
+        yield start

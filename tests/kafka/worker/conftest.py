@@ -7,7 +7,7 @@ from joblog.streams.kafka import KafkaPublisher, ensure_topics
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
-from tests.kafka.running import Process
+from tests.kafka.running import Process, processes
 from tests.kafka.worker.running import Feeder, Follower, Ledger, environment_of
 
 StartProcess = Callable[..., Awaitable[Process]]
@@ -26,12 +26,6 @@ async def settings(bootstrap_servers: str, namespace: str) -> Settings:
     )
     await ensure_topics(settings, now_ms())
     return settings
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    async with KafkaPublisher(settings) as publisher:
-        yield publisher
 
 
 @pytest.fixture
@@ -55,15 +49,9 @@ async def events(settings: Settings) -> AsyncIterator[Follower]:
 @pytest.fixture
 async def start_process(settings: Settings) -> AsyncIterator[StartProcess]:
     """Starts workers, by the test's settings or others; keywords are variables of the environment."""
-    started: list[Process] = []
+    async with processes("tests.kafka.worker.process") as start_with:
 
-    async def start(other: Settings | None = None, **environment: str) -> Process:
-        process = await Process.start(
-            "tests.kafka.worker.process", {**environment_of(other or settings), **environment}
-        )
-        started.append(process)
-        return process
+        async def start(other: Settings | None = None, **environment: str) -> Process:
+            return await start_with({**environment_of(other or settings), **environment})
 
-    yield start
-    for process in started:
-        await process.kill()
+        yield start

@@ -59,13 +59,6 @@ async def value(executor: Executor, type_: str, number: int = 0) -> int:
     return int(schema.read(found.result)["value"])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def processes() -> AsyncIterator[Processes]:
-    executor = Processes(REGISTRY.modules)
-    yield executor
-    await executor.close()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def threads() -> AsyncIterator[Threads]:
     executor = Threads()

@@ -123,13 +123,6 @@ class Bench:
         return self.publisher.events
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def processes() -> AsyncIterator[Processes]:
-    executor = Processes(REGISTRY.modules)
-    yield executor
-    await executor.close()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def bench(processes: Processes) -> AsyncIterator[Bench]:
     made = Bench(processes)

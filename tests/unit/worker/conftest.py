@@ -1,0 +1,14 @@
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from joblog.processors.worker.executors import Processes
+from tests.unit.worker.jobs import REGISTRY
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def processes() -> AsyncIterator[Processes]:
+    """Runs handlers in processes; starting them takes a second, so a module shares them."""
+    executor = Processes(REGISTRY.modules)
+    yield executor
+    await executor.close()

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, Self
 from joblog.lifecycle.delays import TIERS, Tier
 from joblog.processors.delays.ledger import Ledger
 from joblog.processors.delays.records import Delayed, Refused, WakeUp
-from joblog.streams.kafka.publisher import LENGTHS
+from joblog.streams.record_checks import LENGTHS
 from joblog.streams.records import Inbound
 
 READ_AHEAD: Final = 36_000

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -14,9 +14,6 @@ from joblog.streams.records import Outbound
 
 NO_OFFSET = -1
 """Kafka's answer where, after a retry, it only says that it has the batch already."""
-
-HEADER_PARTS: Final = 2
-"""Name and value."""
 
 
 class Batch(NamedTuple):
@@ -121,36 +118,6 @@ class Outbox:
             batch.written.set_exception(failure)
             self.fail(failure)
             self._failed(failure)
-
-
-def check_types(record: Outbound) -> None:
-    """Refuse what a batch takes no record with; one that is added may be on its way at once.
-
-    Raises:
-        TypeError: the key, the value or a header is not of its type.
-    """
-    _, _, key, value, headers = record
-    if key is not None and type(key) is not bytes:
-        raise _wrong_type(record, "key", key, "bytes or None")
-    if value is not None and type(value) is not bytes:
-        raise _wrong_type(record, "value", value, "bytes or None")
-    if type(headers) is not list:
-        raise _wrong_type(record, "headers", headers, "a list")
-    for header in headers:
-        if (
-            type(header) is not tuple
-            or len(header) != HEADER_PARTS  # type: ignore[redundant-expr]  # hints bind nobody
-            or type(header[0]) is not str
-            or type(header[1]) is not bytes
-        ):
-            raise _wrong_type(record, "header", header, "a tuple of str and bytes")
-
-
-def _wrong_type(record: Outbound, name: str, value: object, allowed: str) -> TypeError:
-    kind = type(value).__name__
-    if isinstance(value, tuple):
-        kind += f" of {[type(part).__name__ for part in value]}"
-    return TypeError(f"the {name} of a record for {record.topic} is a {kind}: make it {allowed}")
 
 
 def _append(record: Outbound, batch: Batch) -> bool:

@@ -13,14 +13,13 @@ from joblog.streams.errors import (
     UnknownTopicError,
 )
 from joblog.streams.kafka.client import connect, producer_options
-from joblog.streams.kafka.outbox import Outbox, check_types
+from joblog.streams.kafka.outbox import Outbox
+from joblog.streams.record_checks import check_types, size_of
 from joblog.streams.records import Outbound, Position
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 MS_IN_A_SECOND: Final = 1_000
-LENGTHS: Final = 10
-"""Bytes of two lengths: of key and value, of a header's name and value; varints of 5 bytes."""
 
 
 class KafkaPublisher:
@@ -182,11 +181,3 @@ class KafkaPublisher:
 
 def _failure(records: Sequence[Outbound], reason: str) -> PublishError:
     return PublishError(sorted({record.topic for record in records}), len(records), reason)
-
-
-def size_of(record: Outbound) -> int:
-    """Return how many bytes a record takes at most: key, value, headers and their lengths."""
-    size = len(record.key or b"") + len(record.value or b"") + LENGTHS
-    for name, value in record.headers:
-        size += (len(name) if name.isascii() else len(name.encode())) + len(value) + LENGTHS
-    return size

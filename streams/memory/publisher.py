@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from joblog.streams.errors import RecordTooLargeError, UnknownTopicError
-from joblog.streams.kafka.publisher import size_of
 from joblog.streams.memory.log import MemoryLog
+from joblog.streams.record_checks import size_of
 from joblog.streams.records import Outbound, Position
 from joblog.streams.topics import TopicMap
 

@@ -4,8 +4,8 @@ import pytest
 
 from joblog.lifecycle.partitioner import partition_of
 from joblog.streams.errors import RecordTooLargeError, UnknownTopicError
-from joblog.streams.kafka.publisher import size_of
 from joblog.streams.memory.log import batch_bytes
+from joblog.streams.record_checks import size_of
 from joblog.streams.records import Outbound
 from joblog.streams.topic import Topic
 from tests.conformance.joblog import Joblog, RefusedError

@@ -13,7 +13,7 @@ import pytest
 from joblog.streams.broker import EmbeddedBroker
 from joblog.streams.errors import PublishError, RecordTooLargeError, UnknownTopicError
 from joblog.streams.kafka import KafkaPublisher, ensure_topics
-from joblog.streams.kafka.publisher import size_of
+from joblog.streams.record_checks import size_of
 from joblog.streams.records import Outbound, Position
 from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap

@@ -1,0 +1,49 @@
+"""What a record to be written has to be, whatever it is written to."""
+
+from typing import Final
+
+from joblog.streams.records import Outbound
+
+HEADER_PARTS: Final = 2
+"""Name and value."""
+
+LENGTHS: Final = 10
+"""Bytes of two lengths: of key and value, of a header's name and value; varints of 5 bytes."""
+
+
+def check_types(record: Outbound) -> None:
+    """Refuse what a batch takes no record with; one that is added may be on its way at once.
+
+    Raises:
+        TypeError: the key, the value or a header is not of its type.
+    """
+    _, _, key, value, headers = record
+    if key is not None and type(key) is not bytes:
+        raise _wrong_type(record, "key", key, "bytes or None")
+    if value is not None and type(value) is not bytes:
+        raise _wrong_type(record, "value", value, "bytes or None")
+    if type(headers) is not list:
+        raise _wrong_type(record, "headers", headers, "a list")
+    for header in headers:
+        if (
+            type(header) is not tuple
+            or len(header) != HEADER_PARTS  # type: ignore[redundant-expr]  # hints bind nobody
+            or type(header[0]) is not str
+            or type(header[1]) is not bytes
+        ):
+            raise _wrong_type(record, "header", header, "a tuple of str and bytes")
+
+
+def _wrong_type(record: Outbound, name: str, value: object, allowed: str) -> TypeError:
+    kind = type(value).__name__
+    if isinstance(value, tuple):
+        kind += f" of {[type(part).__name__ for part in value]}"
+    return TypeError(f"the {name} of a record for {record.topic} is a {kind}: make it {allowed}")
+
+
+def size_of(record: Outbound) -> int:
+    """Return how many bytes a record takes at most: key, value, headers and their lengths."""
+    size = len(record.key or b"") + len(record.value or b"") + LENGTHS
+    for name, value in record.headers:
+        size += (len(name) if name.isascii() else len(name.encode())) + len(value) + LENGTHS
+    return size

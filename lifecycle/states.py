@@ -78,7 +78,7 @@ TRANSITIONS: Final[dict[tuple[Status | None, str], set[Status]]] = {
             "AttemptSucceeded": {Status.SUCCEEDED},
             "AttemptFailed": _ATTEMPT_ENDS,
             "AttemptReleased": {Status.PENDING, Status.CANCELLED},
-            "AttemptCancelled": {Status.CANCELLED},
+            "AttemptCancelled": {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},
         }.items()
     },
     (Status.DISPATCHED, "AttemptLost"): {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},

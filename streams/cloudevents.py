@@ -8,7 +8,7 @@ from functools import lru_cache
 
 TYPE_PREFIX = "joblog."
 
-_Header = tuple[str, bytes]
+_Header = tuple[str, bytes | None]
 
 
 def headers_for(
@@ -24,7 +24,7 @@ def headers_for(
         traceparent: W3C trace context; None for none.
     """
     second, millisecond = divmod(time_ms, 1_000)
-    headers = [
+    headers: list[_Header] = [
         ("ce_id", event_id.encode()),
         ("ce_time", b"%b.%03dZ" % (_date_and_time(second), millisecond)),
         *_same_for_all(event_name, source),

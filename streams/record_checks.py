@@ -1,8 +1,8 @@
-"""What a record to be written has to be, whatever it is written to."""
+"""What a record to be written has to be, whatever it is written to; read ones are counted alike."""
 
 from typing import Final
 
-from joblog.streams.records import Outbound
+from joblog.streams.records import Inbound, Outbound
 
 HEADER_PARTS: Final = 2
 """Name and value."""
@@ -29,9 +29,9 @@ def check_types(record: Outbound) -> None:
             type(header) is not tuple
             or len(header) != HEADER_PARTS  # type: ignore[redundant-expr]  # hints bind nobody
             or type(header[0]) is not str
-            or type(header[1]) is not bytes
+            or (header[1] is not None and type(header[1]) is not bytes)
         ):
-            raise _wrong_type(record, "header", header, "a tuple of str and bytes")
+            raise _wrong_type(record, "header", header, "a tuple of str and bytes or None")
 
 
 def _wrong_type(record: Outbound, name: str, value: object, allowed: str) -> TypeError:
@@ -41,9 +41,13 @@ def _wrong_type(record: Outbound, name: str, value: object, allowed: str) -> Typ
     return TypeError(f"the {name} of a record for {record.topic} is a {kind}: make it {allowed}")
 
 
-def size_of(record: Outbound) -> int:
-    """Return how many bytes a record takes at most: key, value, headers and their lengths."""
+def size_of(record: Inbound | Outbound) -> int:
+    """Return how many bytes a record takes at most: key, value, headers and their lengths.
+
+    A record that was read takes as many when it is passed on. Null takes no more than its length.
+    """
     size = len(record.key or b"") + len(record.value or b"") + LENGTHS
     for name, value in record.headers:
-        size += (len(name) if name.isascii() else len(name.encode())) + len(value) + LENGTHS
+        size += len(name) if name.isascii() else len(name.encode())
+        size += len(value or b"") + LENGTHS
     return size

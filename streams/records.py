@@ -8,13 +8,13 @@ __all__ = ["Inbound", "Outbound", "Position"]
 
 
 class Outbound(NamedTuple):
-    """A record to be written; the partition is always explicit."""
+    """A record to be written; the partition is always explicit, and a header's value may be null."""
 
     topic: str
     partition: int
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: list[tuple[str, bytes | None]]
 
 
 class Position(NamedTuple):

@@ -9,7 +9,8 @@ from joblog.streams.settings.groups import ENVELOPE_BYTES
 
 MIB: Final = 1024 * 1024
 HOUR_MS: Final = 3_600_000
-TOMBSTONE_RETENTION_MS: Final = 24 * HOUR_MS
+DAY_MS: Final = 24 * HOUR_MS
+TOMBSTONE_RETENTION_MS: Final = DAY_MS
 """How long compaction keeps a tombstone. State older than this may have missed one: rebuild it."""
 
 
@@ -35,6 +36,15 @@ COMPACTED: Final = Retention(
         "max.compaction.lag.ms": str(HOUR_MS),
         "min.cleanable.dirty.ratio": "0.3",
         "segment.bytes": str(64 * MIB),
+    },
+)
+FORGOTTEN: Final = Retention(
+    "the newest of each key, for 30 days",
+    {
+        **COMPACTED.config,
+        "cleanup.policy": "compact,delete",
+        "retention.ms": str(30 * DAY_MS),
+        "segment.ms": str(DAY_MS),  # the segment that is written is never deleted
     },
 )
 

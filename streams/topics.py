@@ -13,6 +13,7 @@ from joblog.streams.errors import UnknownTopicError
 from joblog.streams.settings import LimitsSettings, Settings
 from joblog.streams.topic import (
     COMPACTED,
+    FORGOTTEN,
     KEPT,
     PURGED,
     TOMBSTONE_RETENTION_MS,
@@ -103,7 +104,7 @@ class TopicMap:
         return self._topic(
             "dlq",
             "`JobDeadLettered`: jobs that failed for good and records that could not be read",
-            key="job id, or the original key",
+            key="job id; null where the record is no job's",
             writers=("scheduler", "worker", "delays"),
             readers=("command",),
             max_value_bytes=self.limits.max_dead_letter_bytes,
@@ -115,12 +116,12 @@ class TopicMap:
         """What workers have to know about attempts that they may be running."""
         return self._topic(
             "control",
-            "`JobCancelRequested` of dispatched jobs, until they have ended",
+            "`JobCancelRequested` of dispatched jobs",
             key="job id",
             writers=("scheduler",),
             readers=("worker",),
             max_value_bytes=self.limits.max_submission_bytes,
-            retention=COMPACTED,
+            retention=FORGOTTEN,
             partitions=1,
         )
 
@@ -132,7 +133,7 @@ class TopicMap:
             "`TypeAnnounced`, `LimitsAnnounced`, `RulesActivated`, `OwnerAnnounced`",
             key="what it is about",
             writers=("worker", "scheduler", "command"),
-            readers=("scheduler", "command"),
+            readers=("scheduler", "worker", "command"),
             max_value_bytes=self.limits.max_submission_bytes,
             retention=COMPACTED,
             partitions=1,

@@ -123,10 +123,10 @@ class Turn:
         self.verdict = decision.verdict
         if decision.refusal is not None:
             self.refuse(dead_letters.original_of(context.record), event, decision.refusal)
-        elif decision.row is row or decision.row is None:
-            self._emit(decision.outputs)
-        else:
-            self._change(row, self._settled(decision, decision.row, context), context)
+        elif decision.row is not None:
+            settled = self._settled(decision, decision.row, context)
+            if settled is not row:
+                self._change(row, settled, context)
 
     def _settled(self, decision: Decision, before: JobRow, context: Context) -> JobRow:
         """Put out what follows from a decision and return the row after it.

@@ -18,6 +18,7 @@ from joblog.schemas.models import (
     AttemptStarted,
     AttemptSucceeded,
     Failure,
+    JobSubmitted,
     RetryScheduled,
 )
 from joblog.schemas.models.envelope import AttemptEvent
@@ -28,6 +29,9 @@ TYPE_CHARACTERS: Final = 512
 MESSAGE_CHARACTERS: Final = 2_048
 STACKTRACE_CHARACTERS: Final = 16_384
 """What a row keeps of a report: a row has to fit into a record, whatever a worker sends."""
+
+NO_HANDLER_DELAY_MS: Final = 5_000
+"""How long a job waits that came to a worker without its handler: a deployment may be under way."""
 
 
 def started(row: JobRow, event: AttemptStarted, context: Context) -> Decision:
@@ -68,7 +72,12 @@ def failed(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
         return cancel(ended, row.reason or "", context)
     if not event.failure.retryable:
         return dead_letter(ended, Reason.FATAL, event.failure.message, context)
-    return _retry(ended, event, context)
+    submission = context.submission(row)
+    if event.failure.kind == "unknown_type" and _may_find_a_handler(ended, submission, context):
+        return _again(
+            ended._replace(failures=row.failures), submission, NO_HANDLER_DELAY_MS, context
+        )
+    return _retry(ended, submission, event, context)
 
 
 def lost(row: JobRow, event: AttemptLost, context: Context) -> Decision:
@@ -89,10 +98,14 @@ def released(row: JobRow, event: AttemptReleased, context: Context) -> Decision:
 
 
 def cancelled(row: JobRow, event: AttemptCancelled, context: Context) -> Decision:
-    """A worker confirms a cancel."""
-    if not _is_current(row, event) or not row.cancel_requested:
+    """A worker confirms a cancel; an attempt that it stopped unasked is lost."""
+    if not _is_current(row, event):
         return stale(row)
-    return cancel(_ended(row, context), row.reason or "", context)
+    if row.cancel_requested:
+        return cancel(_ended(row, context), row.reason or "", context)
+    return after_loss(
+        row, f"worker {event.worker} cancelled it, and nobody had asked for that", context
+    )
 
 
 def after_loss(row: JobRow, detail: str, context: Context) -> Decision:
@@ -108,8 +121,9 @@ def after_loss(row: JobRow, detail: str, context: Context) -> Decision:
     return Decision(ended)
 
 
-def _retry(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
-    submission = context.submission(row)
+def _retry(
+    row: JobRow, submission: JobSubmitted, event: AttemptFailed, context: Context
+) -> Decision:
     policy = policy_of(submission, context.type)
     if row.failures >= policy.max_attempts:
         detail = f"attempt {row.failures} of {policy.max_attempts} failed: {event.failure.message}"
@@ -117,12 +131,16 @@ def _retry(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
     delay = event.retry_after_ms
     if delay is None:
         delay = delay_ms(policy, row.failures, f"{row.job_id}/{row.generation}/{row.attempt}")
+    delay = min(delay, policy.max_delay_ms)
     due = context.now + delay
     if _too_late(row, due, policy.max_elapsed_ms):
         detail = f"a retry at {due} comes after the time allowed: {event.failure.message}"
         return dead_letter(row, Reason.EXHAUSTED, detail, context)
-    if delay == 0:
-        return Decision(row)
+    return Decision(row) if delay == 0 else _again(row, submission, delay, context)
+
+
+def _again(row: JobRow, submission: JobSubmitted, delay: int, context: Context) -> Decision:
+    due = context.now + delay
     scheduled = RetryScheduled(
         **context.stamps.next(),
         job_id=row.job_id,
@@ -134,6 +152,13 @@ def _retry(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
     )
     output = Output(Destination.DELAY, scheduled, traceparent=row.opening.traceparent)
     return Decision(row._replace(status=Status.RETRYING, due=due), (output,))
+
+
+def _may_find_a_handler(row: JobRow, submission: JobSubmitted, context: Context) -> bool:
+    """Return whether the job is still in the time that it waits for its type, or for its workers after that."""
+    since = max(row.opening.opened_at, submission.not_before or 0)
+    until = since + 2 * context.limits.unknown_type_grace_ms
+    return context.now < until and not _too_late(row, context.now + NO_HANDLER_DELAY_MS, None)
 
 
 def _result(event: AttemptSucceeded) -> dict[str, Any]:

@@ -72,9 +72,7 @@ class Remedies:
             original: its original, of which a dead letter leaves out what is too large.
         """
         headers = [
-            (header.key, header.value)
-            for header in original.headers
-            if header.value is not None and header.key != REDRIVEN_FROM
+            (header.key, header.value) for header in original.headers if header.key != REDRIVEN_FROM
         ]
         headers.append((REDRIVEN_FROM, letter.reference.encode()))
         return Outbound(original.topic, original.partition, original.key, original.value, headers)

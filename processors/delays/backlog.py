@@ -6,8 +6,7 @@ from typing import Final, NamedTuple, Self
 from joblog.lifecycle.delays import TIERS, Tier
 from joblog.processors.delays.ledger import Ledger
 from joblog.processors.delays.records import Delayed, Refused, WakeUp
-from joblog.streams.record_checks import LENGTHS
-from joblog.streams.records import Inbound
+from joblog.streams.record_checks import size_of
 
 READ_AHEAD: Final = 36_000
 """Records that a process reads ahead, over all it owns. After a wait that many jobs had in common,
@@ -71,7 +70,7 @@ class TierBacklog:
 
     def add(self, item: Delayed | Refused) -> "Entry":
         """Take in a record that was read."""
-        entry = Entry(self, item.record.offset, _size_of(item.record), item)
+        entry = Entry(self, item.record.offset, size_of(item.record), item)
         self.ledger.read(entry.offset)
         self.records += 1
         self.size += entry.size
@@ -98,10 +97,3 @@ class Entry:
     offset: int
     size: int
     item: Delayed | Refused | WakeUp
-
-
-def _size_of(record: Inbound) -> int:
-    size = len(record.key or b"") + len(record.value or b"") + LENGTHS
-    for name, value in record.headers:
-        size += len(name) + len(value or b"") + LENGTHS
-    return size

@@ -70,9 +70,8 @@ class Addresses:
 
     def _hop(self, hop: Hop) -> Outbound:
         record = hop.record
-        headers = [(name, value) for name, value in record.headers if value is not None]
         topic = self._topics.delay(hop.tier).name
-        return Outbound(topic, record.partition, record.key, record.value, headers)
+        return Outbound(topic, record.partition, record.key, record.value, [*record.headers])
 
     def _dead_letter(self, refused: Refused) -> Outbound:
         record, topic = refused.record, self._topics.dead_letters

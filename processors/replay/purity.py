@@ -11,8 +11,18 @@ from typing import Any, Final, NoReturn
 from joblog.schemas.errors import JoblogError
 
 _FORBIDDEN: Final[tuple[tuple[Any, str], ...]] = (
-    *((time, name) for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter")),
-    *((random, name) for name in ("random", "randint", "choice", "getrandbits")),
+    *(
+        (time, f"{clock}{unit}")
+        for clock in ("time", "monotonic", "perf_counter", "process_time", "thread_time")
+        for unit in ("", "_ns")
+    ),
+    *(
+        (random, name)
+        for name in (
+            *("random", "uniform", "randint", "randrange", "getrandbits", "randbytes"),
+            *("choice", "choices", "sample", "shuffle", "Random", "SystemRandom"),
+        )
+    ),
     *((uuid, name) for name in ("uuid1", "uuid4")),
     (os, "urandom"),
 )

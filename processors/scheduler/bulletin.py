@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from joblog.lifecycle.partition.knowledge import UNANNOUNCED, Knowledge
 from joblog.lifecycle.records import Inbound
 from joblog.schemas.codec import Codec
-from joblog.schemas.errors import UndecodableError, UnknownSchemaError
+from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.models import (
     Event,
     LimitsAnnounced,
@@ -62,14 +62,16 @@ class Bulletin:
 def declared(record: Inbound, codec: Codec, topics: TopicMap) -> Event | None:
     """Return what a record of the config or schemas topic declares; None where nothing that is possible.
 
-    Its copy has to go into the events topic; a type in a lane that the log does not have would stop every
-    partition.
+    Its copy has to go into the events topic; what every partition refuses would be appended again for ever.
+    The codec learns the schemas that are announced.
     """
     if record.value is None or len(record.value) > topics.events.max_value_bytes:
         return None
     try:
         event = codec.decode(record.value)
-    except (UnknownSchemaError, UndecodableError):
+        if isinstance(event, SchemaAnnounced):
+            codec.learn(event)
+    except (UnknownSchemaError, UndecodableError, ConflictingSchemaError):
         return None
     has_no_lane = isinstance(event, TypeAnnounced) and event.lane not in topics.lanes
     return None if has_no_lane else event

@@ -62,9 +62,8 @@ class Addresses:
                 return topics.control.name, False
 
 
-def _headers(emission: Emission) -> list[tuple[str, bytes]]:
-    headers = [(name, value) for name, value in emission.headers if value is not None]
+def _headers(emission: Emission) -> list[tuple[str, bytes | None]]:
     if emission.event is None:
-        return headers
+        return [*emission.headers]
     name, event_id, time = emission.event
-    return [*headers_for(name, event_id, time, SOURCE, emission.traceparent), *headers]
+    return [*headers_for(name, event_id, time, SOURCE, emission.traceparent), *emission.headers]

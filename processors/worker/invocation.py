@@ -20,10 +20,8 @@ def invoke(handler: Handler, call: Call, line: Line) -> Outcome:
         return arguments
     try:
         value = handler.function(*arguments)
-    except JobCancelledError:
-        return Cancelled()
     except BaseException as error:  # noqa: BLE001 - SystemExit too ends the attempt, not the worker
-        return failures.raised(error)
+        return _raised(error, line)
     return _returned(handler, value)
 
 
@@ -38,14 +36,12 @@ async def invoke_coroutine(handler: Handler, call: Call, line: Line) -> Outcome:
         return arguments
     try:
         value = await handler.function(*arguments)
-    except JobCancelledError:
-        return Cancelled()
     except asyncio.CancelledError as error:
         if _is_cancelled():
             raise
         return failures.raised(error)  # of something that the handler awaited
     except BaseException as error:  # noqa: BLE001 - SystemExit too ends the attempt, not the worker
-        return failures.raised(error)
+        return _raised(error, line)
     return _returned(handler, value)
 
 
@@ -59,6 +55,13 @@ def _arguments(handler: Handler, call: Call, line: Line) -> list[Any] | Failed:
         # Its words may quote the payload, and payloads may be secret.
         return failures.payload_rejected(f"the payload's model raises {type(error).__name__}")
     return [payload if role == "payload" else Context(call, line) for role in handler.arguments]
+
+
+def _raised(error: BaseException, line: Line) -> Outcome:
+    """A handler that gives up for a cancel that nobody asked for has failed like any other."""
+    if isinstance(error, JobCancelledError) and line.cancelled:
+        return Cancelled()
+    return failures.raised(error)
 
 
 def _returned(handler: Handler, value: object) -> Outcome:

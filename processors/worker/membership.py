@@ -16,6 +16,7 @@ from aiokafka.errors import (
     GroupCoordinatorNotAvailableError,
     IllegalGenerationError,
     KafkaError,
+    KafkaTimeoutError,
     NotCoordinatorForGroupError,
     RebalanceInProgressError,
     UnknownMemberIdError,
@@ -72,14 +73,21 @@ class Membership:
             KafkaError: the coordinator refuses, or was away for longer than the timeout; whether
                 something was committed is then unknown.
         """
-        request = self._request(offsets)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timeout
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._send_until_taken(self._request(offsets))
+        except TimeoutError as error:
+            raise KafkaTimeoutError(
+                f"the coordinator of group {self._group!r} took no commit within {self._timeout:g} s: "
+                "see whether the brokers answer"
+            ) from error
+
+    async def _send_until_taken(self, request: OffsetCommitRequest) -> None:
         while True:
             try:
                 self._check(await self._send(request))
             except KafkaError as error:
-                if not error.retriable or loop.time() > deadline:
+                if not error.retriable:
                     raise
                 await asyncio.sleep(RETRY_SECONDS)
             else:

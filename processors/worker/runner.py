@@ -172,9 +172,9 @@ class Runner:
                 return await executor.run(run)
         except TimeoutError:
             return failures.timed_out(timeout_ms or 0)
-        except asyncio.CancelledError:
-            if attempt.ending is None:
-                raise
+        except asyncio.CancelledError as error:
+            if attempt.ending is None:  # the handler, or something in it, cancelled its own task
+                return failures.raised(error)
             return attempt.ending
 
     def _cancel(self, attempt: Attempt, run: Run) -> None:

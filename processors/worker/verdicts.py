@@ -15,7 +15,7 @@ class Fatal(JoblogError):  # noqa: N818 - reads as what it says: raise Fatal("no
 class RetryAfter(JoblogError):  # noqa: N818 - reads as what it says: raise RetryAfter(…)
     """The attempt failed; retry it after `delay` instead of the policy's delay.
 
-    It is charged like any failure, and the policy's limits hold.
+    It is charged like any failure, and the policy's limits hold: its `max_delay_ms` too.
 
     Attributes:
         delay: how long to wait, 0 to 30 days.

@@ -59,8 +59,9 @@ class LimitsAnnounced(Event):
         max_submission_bytes: largest value of a submission.
         max_record_bytes: largest value that the scheduler puts out on work and delay topics.
         max_dead_letter_bytes: largest value of a dead letter.
-        loss_limit: attempts lost in a row until the job is dead-lettered.
-        unknown_type_grace_ms: how long a job waits for its type to be declared.
+        loss_limit: lost attempts in a row that a job may have; one more dead-letters it.
+        unknown_type_grace_ms: how long a job waits for its type to be declared, and as long again, uncharged,
+            for a worker that has its handler.
         unknown_schema_grace_ms: how long a record waits for its schema to be announced.
         lanes: the lanes that the log has.
     """

@@ -11,7 +11,8 @@ _INTRODUCTION: Final = """\
 A job is in one state at a time, for each generation: a submission opens generation 1, each redrive
 the next one. Every change of state is caused by a record of `<namespace>.events`; `(dispatch)` stands
 for room in the dispatch window, which such a record makes. What is not in the table does not happen:
-an event that would be another change is stale, changes nothing and is counted."""
+an event that would be another change is stale, changes nothing and is counted. One thing comes beside it:
+a job that a rule raises for, each time, is dead-lettered as `rule_raised` instead of waiting for ever."""
 _PROMISE: Final = """\
 The first terminal event in the log wins. Execution is at least once, the recorded outcome exactly
 once: see [idempotency.md](idempotency.md)."""

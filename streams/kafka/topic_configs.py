@@ -33,7 +33,7 @@ async def check_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> 
         for config, found, expected in _differences(by_name[name], configs):
             fix = (
                 f"kafka-configs.sh --alter --entity-type topics --entity-name {name} "
-                f"--add-config {config}={expected}"
+                f"--add-config {config}={f'[{expected}]' if ',' in expected else expected}"
             )
             raise TopicMismatchError(name, config, found, expected, fix)
         batch_limits[name] = int(configs["max.message.bytes"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from joblog.streams.errors import RecordTooLargeError, UnknownTopicError
 from joblog.streams.memory.log import MemoryLog
-from joblog.streams.record_checks import size_of
+from joblog.streams.record_checks import check_types, size_of
 from joblog.streams.records import Outbound, Position
 from joblog.streams.topics import TopicMap
 
@@ -29,6 +29,7 @@ class MemoryPublisher:
 
         Raises:
             RecordTooLargeError: a record is larger than its topic takes; nothing was written.
+            TypeError: a key, value or header is not of its type; nothing was written.
             UnknownTopicError: there is no such topic or partition; nothing was written.
         """
         for record in records:
@@ -41,6 +42,7 @@ class MemoryPublisher:
         ]
 
     def _check(self, record: Outbound) -> None:
+        check_types(record)
         topic = self._topics.named(record.topic)
         if not 0 <= record.partition < topic.partitions:
             raise UnknownTopicError(record.topic, record.partition)

@@ -253,11 +253,12 @@ class LimitsSettings(Group):
         default=3,
         ge=1,
         le=100,
-        description="A job whose worker was lost so often in a row is dead-lettered.",
+        description="Lost attempts in a row that a job may have; one more dead-letters it.",
     )
     unknown_type_grace_ms: Milliseconds = Field(
         default=600_000,
-        description="How long a job waits for a worker that declares its type.",
+        description="How long a job waits for a worker that declares its type; and as long again, "
+        "uncharged, for one that has its handler.",
     )
     unknown_schema_grace_ms: Milliseconds = Field(
         default=600_000,

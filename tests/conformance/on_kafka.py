@@ -17,13 +17,14 @@ from joblog.processors.scheduler.bulletin import Bulletin, declared, limits_anno
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import PartitionScheduler, Shared
+from joblog.schemas.codec import Codec
 from joblog.schemas.state import JobRow
 from joblog.streams.kafka import KafkaPublisher, client_options, ensure_topics
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound, Outbound, Position
 from joblog.streams.settings import Settings
 from joblog.streams.store import STATE, KafkaStore, KafkaStores
-from tests.conformance.joblog import CODEC, Headers, Joblog, RefusedError
+from tests.conformance.joblog import Headers, Joblog, RefusedError
 
 TIMEOUT: Final = 20.0
 POLL_MS: Final = 20
@@ -39,6 +40,7 @@ class JoblogOnKafka(Joblog):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._bulletin = Bulletin(wall_clock)
+        self._codec = Codec()
         self._publisher = KafkaPublisher(settings)
         self._delays = MemoryDelays(settings, self, wall_clock)
         self._seen: dict[tuple[str, int], list[Inbound]] = defaultdict(list)
@@ -203,7 +205,7 @@ class JoblogOnKafka(Joblog):
         if record.topic in self._delay_topics:
             self._delays.add(record)
         elif record.topic in self._declaring_topics:
-            event = declared(record, CODEC, self.topics)
+            event = declared(record, self._codec, self.topics)
             if event is not None:
                 self._bulletin.declare(event)
 

@@ -125,7 +125,7 @@ async def test_a_submission_in_the_wrong_partition_is_forwarded_once(joblog: Job
     event = joblog.submission("job")
     right = joblog.partition_of("job")
     wrong = 1 - right
-    headers = (("ce_id", event.event_id.encode()), ("own", b"1"))
+    headers = (("ce_id", event.event_id.encode()), ("own", b"1"), ("null", None))
     sent = await joblog.append_raw(b"job", CODEC.encode(event), partition=wrong, headers=headers)
     await joblog.dispatched("job")
     await joblog.settle()

@@ -120,6 +120,7 @@ async def test_a_lease_that_ends_gives_the_job_back_and_the_old_worker_is_stale(
     await joblog.report(AttemptHeartbeat, first, lease_ms=200)
     second = await joblog.dispatched("job", attempt=2)
     assert second.isolated
+    await joblog.settle()
     (expired,) = joblog.events(joblog.topics.events.name, LeaseExpired)
     assert second.time >= expired.lease_until
 

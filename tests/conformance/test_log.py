@@ -1,5 +1,7 @@
 """The log in memory takes and gives what Kafka does."""
 
+from typing import Any
+
 import pytest
 
 from joblog.lifecycle.partitioner import partition_of
@@ -66,6 +68,20 @@ async def test_a_publisher_refuses_all_records_before_it_writes_any(joblog: Jobl
     largest = _record_of_size(topic, topic.max_record_bytes)
     positions = await joblog.write([good, largest, good])
     assert [tuple(position) for position in positions] == [(0, 0), (0, 1), (0, 2)]
+
+
+async def test_a_publisher_refuses_parts_that_are_not_of_their_type(joblog: Joblog) -> None:
+    good = Outbound(joblog.topics.schemas.name, 0, b"key", b"value", [("a", b"1"), ("b", None)])
+    wrong: list[dict[str, Any]] = [
+        {"key": "text"},
+        {"value": bytearray(b"value")},
+        {"headers": (("a", b"1"),)},
+        {"headers": [("a", "text")]},
+    ]
+    for fields in wrong:
+        with pytest.raises(TypeError, match="make it"):
+            await joblog.write([good, good._replace(**fields)])
+    assert [tuple(position) for position in await joblog.write([good])] == [(0, 0)]
 
 
 def _record_of_size(topic: Topic, size: int) -> Outbound:

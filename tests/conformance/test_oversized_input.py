@@ -38,6 +38,22 @@ async def test_an_output_too_large_to_send_dead_letters_its_job(joblog: Joblog) 
     await partition_goes_on(joblog, submitted.partition)
 
 
+async def test_what_waits_on_and_no_longer_fits_dead_letters_its_job(joblog: Joblog) -> None:
+    await joblog.announce("mail", retry_policy=RetryPolicy(initial_delay_ms=600_000, jitter=0))
+    submitted = await joblog.submit("job")
+    failure = Failure(kind="error", type="E", message="x" * 2_000)
+    await joblog.report(
+        AttemptFailed, await joblog.dispatched("job"), started_at=1, failure=failure
+    )
+    due = (await joblog.status("job", "retrying")).due
+    assert due is not None
+    await joblog.announce_limits(max_record_bytes=2_000)
+    await joblog.wake("job", attempt=2, due=due)
+    letter = await joblog.letter("job", "too_large")
+    assert letter.original.value == submitted.value
+    await partition_goes_on(joblog, submitted.partition)
+
+
 async def test_a_dead_letter_too_large_to_send_says_where_the_original_is(joblog: Joblog) -> None:
     await joblog.announce_limits(max_dead_letter_bytes=1_000)
     record = await joblog.append_raw(b"key", bytes(2_000))

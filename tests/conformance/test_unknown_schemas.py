@@ -7,7 +7,7 @@ from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.catalog import latest
 from joblog.schemas.framing import frame
 from joblog.schemas.models import JobSubmitted, SchemaAnnounced
-from joblog.streams.records import Inbound
+from joblog.streams.records import Inbound, Outbound
 from tests.conformance.conftest import OpenJoblog
 from tests.conformance.joblog import CODEC, Joblog
 
@@ -95,3 +95,16 @@ async def test_an_announcement_that_is_no_schema_is_refused(joblog: Joblog) -> N
         event = announcement(joblog, next_version(), **changed)
         record = await joblog.append_raw(None, CODEC.encode(event), partition=0)
         assert (await joblog.letter_about(record)).reason == "illegal"
+
+
+async def test_impossible_schemas_that_are_declared_are_not_passed_on(joblog: Joblog) -> None:
+    """Each partition would refuse its copy, and be told again for ever."""
+    schemas = joblog.topics.schemas
+    for changed in ({"definition": "{}"}, {"fingerprint": b"another!"}):
+        event = announcement(joblog, next_version(), **changed)
+        await joblog.write([Outbound(schemas.name, 0, event.fingerprint, CODEC.encode(event), [])])
+    possible = announcement(joblog, next_version())
+    await joblog.declare(possible)
+    announced = joblog.events(joblog.topics.events.name, SchemaAnnounced)
+    assert {event.event_id for event in announced} == {possible.event_id}
+    assert joblog.records(joblog.topics.dead_letters.name) == []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests.history.partition_log import PartitionLog
-from tests.history.policy import policy_at
+from tests.history.policy import Fields, Policy, policy_at
 from tests.history.state import (
     CANCELLED,
     DEAD_LETTERED,
@@ -68,9 +68,7 @@ def _failed(state: State, step: Step, log: PartitionLog) -> State:
     fields = step.event.fields
     failures = state.failures + 1
     policy = policy_at(log, state.submission, step.offset)
-    delay = fields["retry_after_ms"]
-    if delay is None:
-        delay = 0 if policy is None else policy.least_delay_ms(failures)
+    delay = _least_delay_ms(policy, failures, fields)
     end = AttemptEnd(
         "AttemptFailed",
         step.offset,
@@ -81,6 +79,15 @@ def _failed(state: State, step: Step, log: PartitionLog) -> State:
     )
     failed = _ended(state, step)._replace(failures=failures, losses=0, end=end)
     return failed._replace(due=step.log_time + delay, reached=step.log_time)
+
+
+def _least_delay_ms(policy: Policy | None, failures: int, fields: Fields) -> int:
+    if policy is None or fields["failure"]["kind"] == "unknown_type":
+        return 0  # a worker without the handler: when another one has it, no policy says
+    wished = fields["retry_after_ms"]
+    if wished is None:
+        return policy.least_delay_ms(failures)
+    return min(int(wished), policy.max_delay_ms)
 
 
 def _lost(state: State, step: Step, _: PartitionLog) -> State:
@@ -100,9 +107,10 @@ def _released(state: State, step: Step, _: PartitionLog) -> State:
 
 
 def _attempt_cancelled(state: State, step: Step, _: PartitionLog) -> State:
-    if not state.is_current(step.event) or not state.cancel_requested:
+    if not state.is_current(step.event):
         return state
-    return _ended(state, step)
+    losses = state.losses if state.cancel_requested else state.losses + 1
+    return _ended(state, step)._replace(losses=losses)
 
 
 def _delay_elapsed(state: State, step: Step, _: PartitionLog) -> State:

@@ -41,8 +41,8 @@ class AttemptEnd(NamedTuple):
 
     @property
     def is_loss(self) -> bool:
-        """Whether the attempt was lost."""
-        return self.how in {"AttemptLost", "LeaseExpired"}
+        """Whether the attempt was lost; one that was cancelled unasked counts as such."""
+        return self.how in {"AttemptLost", "LeaseExpired", "AttemptCancelled"}
 
 
 class State(NamedTuple):

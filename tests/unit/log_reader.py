@@ -31,7 +31,7 @@ class FakeTopics:
         at: TopicPartition,
         value: bytes | None,
         key: bytes | None = None,
-        headers: Sequence[tuple[str, bytes]] = (),
+        headers: Sequence[tuple[str, bytes | None]] = (),
     ) -> int:
         """Append a record and return its offset."""
         log = self._records.setdefault(at, [])
@@ -46,7 +46,7 @@ class FakeTopics:
             0,
             -1,
             -1,
-            (*headers,),
+            (*headers,),  # type: ignore[arg-type]  # aiokafka's hint forgets null
         )
         log.append(record)
         return record.offset

@@ -14,10 +14,12 @@ from functools import lru_cache
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
+from joblog.processors.worker import failures
 from joblog.processors.worker.call import Call
-from joblog.processors.worker.executors.frames import frame, receive
+from joblog.processors.worker.executors.frames import receive
+from joblog.processors.worker.executors.sender import Sender
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.invocation import invoke, invoke_coroutine
 from joblog.processors.worker.outcomes import Cancelled, Outcome
@@ -43,9 +45,10 @@ def child_main(connection: socket.socket, log_level: int) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         # the worker decides when a child ends; a function, since programs started here would inherit SIG_IGN
         signal.signal(signum, leave_it_to_the_worker)
-    worker = _Worker(connection)
+    sender = Sender(connection)
+    worker = _Worker(sender)
     logging.getLogger().setLevel(log_level)
-    logging.getLogger().addHandler(_ToWorker(worker))
+    logging.getLogger().addHandler(_ToWorker(sender))
     calls: SimpleQueue[tuple[bytes, Call]] = SimpleQueue()
     threading.Thread(
         target=_listen, args=(connection, calls, worker), name="joblog worker", daemon=True
@@ -53,16 +56,15 @@ def child_main(connection: socket.socket, log_level: int) -> None:
     with asyncio.Runner() as runner:
         while True:
             handler, call = calls.get()
-            worker.send(BEGUN)
-            worker.send(OUTCOME, _run(_loaded(handler), call, worker, runner))
+            sender.send(BEGUN)
+            sender.send(OUTCOME, _run(_loaded(handler), call, worker, runner))
 
 
 class _Worker:
     """The line to the worker, and what it said about the present run."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._sending = threading.Lock()
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
         self._cancelled = threading.Event()
         self._stop: Callable[[], None] | None = None
 
@@ -74,11 +76,7 @@ class _Worker:
         return self._cancelled.wait(timeout)
 
     def heartbeat(self, progress: float | None, message: str | None) -> None:
-        self.send(HEARTBEAT, progress, message)
-
-    def send(self, *message: Any) -> None:  # noqa: ANN401 - any message
-        with self._sending:
-            self._connection.sendall(frame(message))
+        self._sender.send(HEARTBEAT, progress, message)
 
     def cancel(self) -> None:
         self._cancelled.set()
@@ -98,12 +96,12 @@ class _Worker:
 class _ToWorker(QueueHandler):
     """Hands log records to the worker, whose logging is set up."""
 
-    def __init__(self, worker: _Worker) -> None:
+    def __init__(self, sender: Sender) -> None:
         super().__init__(SimpleQueue())
-        self._worker = worker
+        self._sender = sender
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        self._worker.send(LOG, {name: _plain(value) for name, value in vars(record).items()})
+        self._sender.send(LOG, {name: _plain(value) for name, value in vars(record).items()})
 
 
 def leave_it_to_the_worker(signum: int, frame: FrameType | None) -> None:
@@ -144,8 +142,8 @@ async def _cancellable(handler: Handler, call: Call, worker: _Worker) -> Outcome
     worker.when_cancelled(stop)
     try:
         return await invoke_coroutine(handler, call, worker)
-    except asyncio.CancelledError:
-        return Cancelled()
+    except asyncio.CancelledError as error:
+        return Cancelled() if worker.cancelled else failures.raised(error)
     finally:
         worker.when_cancelled(None)
 

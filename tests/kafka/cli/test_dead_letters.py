@@ -73,7 +73,8 @@ async def all_letters(queue: DeadLetters) -> list[DeadLetter]:
 
 async def put_garbage(bench: Bench) -> int:
     """Write a record that is no event, and return its offset in partition 1."""
-    record = Outbound(bench.topics.events.name, 1, b"k", GARBAGE, [("x-trace", b"7")])
+    headers = [("x-trace", b"7"), ("x-null", None)]
+    record = Outbound(bench.topics.events.name, 1, b"k", GARBAGE, headers)
     return (await bench.put_raw(record))[1]
 
 
@@ -139,6 +140,7 @@ async def test_a_record_is_redriven_byte_for_byte_and_open_no_longer(
     assert (original.partition, original.key, original.value) == (1, b"k", GARBAGE)
     assert {header.key: header.value for header in original.headers} == {
         "x-trace": b"7",
+        "x-null": None,
         REDRIVEN_FROM: found.letter.reference.encode(),
     }
     assert [now.letter for now in await open_letters(queue)] == [newer]

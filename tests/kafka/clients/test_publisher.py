@@ -54,7 +54,7 @@ async def test_each_record_is_where_its_position_says(
         record(work, 1, b"first"),
         record(topics.table_jobs, 0, None),
         record(work, 0, b"no key", None),
-        Outbound(work.name, 1, b"k", b"second", [("a", b""), ("a", b"\xff"), ("b", b"2")]),
+        Outbound(work.name, 1, b"k", b"second", [("a", b""), ("a", b"\xff"), ("b", None)]),
     ]
     positions = await publisher.publish(records)
     assert positions == [Position(1, 0), Position(0, 0), Position(0, 0), Position(1, 1)]
@@ -127,7 +127,7 @@ async def test_lengths_of_headers_count(
     publisher: KafkaPublisher, settings: Settings, topics: TopicMap
 ) -> None:
     events = topics.events
-    many = [("", b"")] * (events.max_record_bytes // 10 - 1)
+    many: list[tuple[str, bytes | None]] = [("", b"")] * (events.max_record_bytes // 10 - 1)
     await publisher.publish([Outbound(events.name, 0, None, b"", many)])
     with pytest.raises(RecordTooLargeError):
         await publisher.publish([Outbound(events.name, 0, None, b"", [*many, ("", b"")])])

@@ -14,7 +14,7 @@ from joblog.schemas.models import (
 HEADERS = (
     Header(key="ce_id", value=b"1"),
     Header(key=REDRIVEN_FROM, value=b"0@1"),
-    Header(key="empty", value=None),
+    Header(key="null", value=None),
 )
 LETTER = DeadLetter(
     2,
@@ -78,4 +78,4 @@ def test_a_record_is_redriven_byte_for_byte_and_says_where_it_comes_from() -> No
         b"k",
         b"v",
     )
-    assert record.headers == [("ce_id", b"1"), (REDRIVEN_FROM, b"2@7")]
+    assert record.headers == [("ce_id", b"1"), ("null", None), (REDRIVEN_FROM, b"2@7")]

@@ -17,6 +17,10 @@ from joblog.schemas.models import (
     RetryScheduled,
     Tick,
 )
+from joblog.streams.errors import RecordTooLargeError
+from joblog.streams.memory.log import MemoryLog
+from joblog.streams.memory.publisher import MemoryPublisher
+from joblog.streams.record_checks import LENGTHS
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -84,7 +88,7 @@ def test_a_hop_keeps_the_record_as_it_is() -> None:
         3,
         b"job",
         record.value,
-        [TRACEPARENT, ("x", b"1")],
+        [TRACEPARENT, ("x", b"1"), ("y", None)],
     )
 
 
@@ -163,6 +167,28 @@ def test_a_record_that_the_next_topic_does_not_take_is_dead_lettered() -> None:
     assert (topic, letter.reason) == ("t.dlq", Reason.TOO_LARGE)
     assert letter.original.value is None
     assert "value left out" in letter.detail
+
+
+async def test_a_hop_is_measured_as_the_publisher_measures_it() -> None:
+    """Header names count in bytes, where characters would be fewer."""
+    publisher = MemoryPublisher(MemoryLog(TOPICS, lambda: 1), TOPICS)
+    limit = TOPICS.delay(TIERS[4]).max_record_bytes
+    fits, too_large = hop_of_size(limit), hop_of_size(limit + 1)
+    assert ADDRESSES.possible(fits) is fits
+    await publisher.publish([ADDRESSES.outbound(fits)])
+    with pytest.raises(RecordTooLargeError):
+        await publisher.publish([ADDRESSES.outbound(too_large)])
+    assert isinstance(ADDRESSES.possible(too_large), DeadLetter)
+
+
+def hop_of_size(size: int) -> Hop:
+    """Make a hop of so many bytes, with a header name of fewer characters than bytes."""
+    name, value = "ä" * 1_000, CODEC.encode(RETRY)
+    room = size - len(b"job") - len(value) - len(name.encode()) - len("pad") - 3 * LENGTHS
+    record = record_of(value, ((name, None), ("pad", bytes(room))))
+    delayed = read(record, CODEC)
+    assert isinstance(delayed, Delayed)
+    return Hop(entry_of(delayed), record, TIERS[4])
 
 
 def test_a_wake_up_has_no_bytes_of_its_record() -> None:

@@ -14,6 +14,7 @@ from joblog.schemas.models import (
     AttemptStarted,
     JobCancelled,
     JobCancelRequested,
+    JobDeadLettered,
     JobEvent,
     RetryPolicy,
 )
@@ -113,10 +114,19 @@ def test_a_success_that_comes_first_wins() -> None:
     assert cancel(log) == Verdict.STALE
 
 
-def test_a_worker_cannot_cancel_what_nobody_asked_to_cancel() -> None:
+@pytest.mark.parametrize("started", [False, True])
+def test_an_attempt_that_a_worker_cancels_unasked_is_lost(*, started: bool) -> None:
     log = dispatched()
-    assert log.report(AttemptCancelled).verdict == Verdict.STALE
-    assert log.row().status == "dispatched"
+    log.limit(loss_limit=1)
+    if started:
+        log.report(AttemptStarted, started_at=1, lease_ms=1)
+    log.report(AttemptCancelled)
+    row = log.row()
+    assert (row.status, row.attempt, row.losses, row.failures) == ("dispatched", 2, 1, 0)
+    log.report(AttemptCancelled)
+    (letter,) = log.emitted(JobDeadLettered)
+    assert letter.reason == "lost"
+    assert "worker w1 cancelled it, and nobody had asked for that" in letter.detail
 
 
 def test_a_cancel_of_another_generation_is_stale() -> None:

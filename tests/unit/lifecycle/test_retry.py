@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from joblog.lifecycle.outputs import Destination
 from joblog.lifecycle.retry import delay_ms, within
-from joblog.schemas.models import JobDeadLettered, JobDispatched, RetryPolicy, RetryScheduled
+from joblog.schemas.models import (
+    Failure,
+    JobDeadLettered,
+    JobDispatched,
+    RetryPolicy,
+    RetryScheduled,
+)
 from tests.unit.lifecycle.partition_log import PartitionLog
 
 FIXED = RetryPolicy(max_attempts=3, backoff="fixed", initial_delay_ms=2_000, jitter=0)
@@ -77,8 +83,48 @@ def test_the_handlers_wish_replaces_the_policys_delay_but_not_its_limits() -> No
     log = log_with(FIXED)
     log.fail(retry_after_ms=123)
     assert log.row().due == log.now + 123
+    log = log_with(FIXED.model_copy(update={"max_delay_ms": 5_000}))
+    log.fail(retry_after_ms=5_001)
+    assert log.row().due == log.now + 5_000
     log = log_with(FIXED.model_copy(update={"max_attempts": 1}))
     log.fail(retry_after_ms=123)
+    assert log.row().status == "dead_lettered"
+
+
+NO_HANDLER = Failure(kind="unknown_type", type="HandlerError", message="this worker has none")
+
+
+def test_a_worker_without_the_handler_costs_a_job_nothing_while_workers_are_replaced() -> None:
+    log = log_with(FIXED.model_copy(update={"max_attempts": 1}))
+    log.limit(unknown_type_grace_ms=10_000)
+    begun = log.now
+    while log.now < begun + 20_000:
+        log.fail(failure=NO_HANDLER)
+        row = log.row()
+        assert (row.status, row.due, row.failures) == ("retrying", log.now + 5_000, 0)
+        log.now += 5_000
+        log.wake()
+    log.fail(failure=NO_HANDLER)
+    (letter,) = log.emitted(JobDeadLettered)
+    assert (letter.reason, letter.attempts) == ("exhausted", 5)
+
+
+def test_the_time_for_that_begins_when_the_job_may_begin() -> None:
+    log = PartitionLog()
+    log.announce("mail", retry_policy=FIXED.model_copy(update={"max_attempts": 1}))
+    log.limit(unknown_type_grace_ms=10_000)
+    log.submit(not_before=log.now + 100_000)
+    log.now += 100_000
+    log.wake()
+    log.fail(failure=NO_HANDLER)
+    assert (log.row().status, log.row().failures) == ("retrying", 0)
+
+
+def test_no_worker_is_awaited_past_the_deadline() -> None:
+    log = PartitionLog()
+    log.announce("mail", retry_policy=FIXED.model_copy(update={"max_attempts": 1}))
+    log.submit(deadline=log.now + 5_000)
+    log.fail(failure=NO_HANDLER)
     assert log.row().status == "dead_lettered"
 
 

@@ -38,9 +38,12 @@ def test_log_time_decides_on_every_topic() -> None:
     assert {topic.config["message.timestamp.type"] for topic in TOPICS.all} == {"LogAppendTime"}
 
 
-def test_nothing_but_compaction_deletes_records() -> None:
+def test_nothing_but_compaction_deletes_records_except_cancels_of_long_ago() -> None:
     for topic in TOPICS.all:
-        if topic.config["cleanup.policy"] == "delete":
+        if topic == TOPICS.control:
+            assert topic.config["cleanup.policy"] == "compact,delete"
+            assert topic.config["retention.ms"] == str(30 * 24 * 3_600_000)
+        elif topic.config["cleanup.policy"] == "delete":
             assert topic.config["retention.ms"] == topic.config["retention.bytes"] == "-1"
         else:
             assert topic.config["cleanup.policy"] == "compact"

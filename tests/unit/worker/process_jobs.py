@@ -1,5 +1,6 @@
 """Handlers for the tests of child processes, where these can import them."""
 
+import gc
 import logging
 import os
 import signal
@@ -30,6 +31,25 @@ class Mute:
         raise ValueError("no text")
 
 
+class Garbage:
+    """Logs when it is collected, and only then: it refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        logging.getLogger("tests.jobs").warning("collected")
+
+
+class Collecting:
+    """Has garbage collected while it is pickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        Garbage()
+        gc.collect()
+        return (str, ("pickled",))
+
+
 class Colour(StrEnum):
     RED = "red"
 
@@ -44,6 +64,11 @@ def log_objects(number: Number) -> int:
 @REGISTRY.job("tell.object", run_in="process")
 def tell_an_object(_: Number, context: Context) -> None:
     context._line.heartbeat(None, OneWay())  # type: ignore[arg-type]  # noqa: SLF001 - that is what is tested
+
+
+@REGISTRY.job("tell.collecting", run_in="process")
+def tell_while_garbage_is_collected(_: Number, context: Context) -> None:
+    context._line.heartbeat(None, Collecting())  # type: ignore[arg-type]  # noqa: SLF001 - as above
 
 
 @REGISTRY.job("fork", run_in="process")

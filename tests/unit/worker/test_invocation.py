@@ -15,6 +15,7 @@ from joblog.processors.worker.invocation import invoke, invoke_coroutine
 from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome, Succeeded
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.results import RESULT_BYTES, result_schema
+from joblog.processors.worker.verdicts import JobCancelledError
 from joblog.schemas.payloads import encode_payload, payload_schema
 from tests.unit.worker.jobs import Number, handler
 from tests.unit.worker.making import call, dispatch
@@ -186,6 +187,27 @@ async def test_a_handler_that_stops_for_a_cancel_is_cancelled() -> None:
     line.cancelled = True
     found = handler("wait.thread")
     assert await outcome_of(found, call(dispatch("wait.thread")), line) == Cancelled()
+
+
+@pytest.mark.parametrize("type_", ["gives.up", "gives.up.thread"])
+async def test_a_handler_that_stops_for_a_cancel_that_nobody_asked_for_has_failed(
+    type_: str,
+) -> None:
+    found = registry.get(type_)
+    assert found is not None
+    outcome = await outcome_of(found, call(dispatch(type_)), Line())
+    assert isinstance(outcome, Failed)
+    assert (outcome.failure.type, outcome.failure.retryable) == ("joblog.JobCancelledError", True)
+
+
+@registry.job("gives.up")
+async def give_up(_: Number) -> None:
+    raise JobCancelledError("obsolete")
+
+
+@registry.job("gives.up.thread")
+def give_up_in_a_thread(_: Number) -> None:
+    raise JobCancelledError("obsolete")
 
 
 @registry.job("awaits.cancelled")

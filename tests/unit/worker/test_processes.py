@@ -99,6 +99,16 @@ async def test_a_message_that_cannot_be_read_costs_its_own_attempt(
     assert isinstance(await outcome(processes, "log.objects"), Succeeded)
 
 
+async def test_a_finalizer_that_logs_while_a_message_is_made_costs_nothing(
+    processes: Processes, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str | None] = []
+    async with asyncio.timeout(SECONDS):
+        assert isinstance(await start(processes, "tell.collecting", told), Succeeded)
+    assert told == ["pickled"]
+    assert "collected" in caplog.messages
+
+
 async def test_a_process_that_dies_is_noticed_though_what_it_forked_lives(
     processes: Processes,
 ) -> None:

@@ -49,6 +49,14 @@ async def swallow_one(_: Number) -> None:
         await asyncio.sleep(LONG)
 
 
+@swallowing.job("cancels.itself")
+async def cancel_itself(_: Number) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.sleep(LONG)
+
+
 released = asyncio.Event()
 
 
@@ -288,10 +296,10 @@ async def test_attempts_of_partitions_that_are_given_up_end_or_get_their_leases(
     bench: Bench,
 ) -> None:
     long, elsewhere = await bench.begun("wait", 0), await bench.begun("wait", 1)
-    bench.begin("echo", 2)
-    short = bench.tasks[-1]
+    short = bench.begin("echo", 2)
+    await bench.runner.settle([short.tenure], LONG)
+    assert short.tenure.ledger.claimed == []
     await bench.runner.settle([long.tenure], 0.01)
-    assert short.done()
     assert sorted(kinds(bench.publisher.events)) == ["AttemptStarted", "AttemptSucceeded"]
     assert long.tenure.ledger.claimed == []
     assert elsewhere.tenure.ledger.claimed == [1]
@@ -316,6 +324,20 @@ async def test_what_does_not_end_in_time_is_handed_back(bench: Bench, type_: str
     assert one.tenure.ledger.claimed == []
     released.set()
     assert len(await bench.ended()) == 2
+
+
+@pytest.mark.parametrize("fields", [{}, {"timeout_ms": 60_000}], ids=["no limit", "a limit"])
+async def test_a_handler_that_cancels_its_own_task_has_failed(
+    bench: Bench, fields: dict[str, Any]
+) -> None:
+    bench.begin("cancels.itself", **fields)
+    [event] = await bench.ended()
+    assert isinstance(event, AttemptFailed)
+    assert event.failure.type == "asyncio.exceptions.CancelledError"
+    assert len(bench.slots.free) == 3
+    bench.now += 60_000
+    bench.runner.tend()
+    assert kinds(bench.publisher.events) == ["AttemptFailed"]
 
 
 async def test_how_an_attempt_was_to_end_is_not_changed_later(bench: Bench) -> None:

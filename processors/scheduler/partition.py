@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
 from joblog.lifecycle.partition.fold import Folded, PartitionFold
 from joblog.lifecycle.partition.working_set import Change
 from joblog.processors.scheduler.bulletin import Bulletin
+from joblog.processors.scheduler.errors import OutputsUncertainError
 from joblog.processors.scheduler.observer import SchedulerObserver, Unobserved
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
@@ -58,6 +60,7 @@ class PartitionScheduler:
 
     Invariant 2: outputs are acknowledged, then the changelog and the local store are committed, then the
     input is acknowledged. A commit runs beside the next cycles; it holds what was decided when it began.
+    After a failure to fold or publish nothing is folded or committed any more, only closed.
     """
 
     def __init__(self, partition: int, store: PartitionStore, shared: Shared) -> None:
@@ -68,6 +71,7 @@ class PartitionScheduler:
         self._shared = shared
         self._fold: PartitionFold | None = None
         self._changed_at: int | None = None
+        self._failure: BaseException | None = None
         self._next_tick_at = 0
         self._at_rest = asyncio.Lock()
         self._committing = asyncio.Lock()
@@ -89,16 +93,29 @@ class PartitionScheduler:
         return self._fold.offset + 1
 
     async def process(self, records: Sequence[Inbound]) -> None:
-        """Fold records, and publish what they lead to."""
+        """Fold records, and publish what they lead to.
+
+        Raises:
+            OutputsUncertainError: it has failed before; nothing was folded.
+            PublishError: not all outputs were acknowledged.
+        """
         async with self._at_rest:
-            await self._cycle(records)
+            self._check()
+            with self._failure_forbids_commits():
+                await self._cycle(records)
         if self.fold.changed_rows >= self._shared.pacing.most_rows:
             await self.commit()
 
     async def commit(self) -> None:
-        """Commit all that was decided, then acknowledge it."""
+        """Commit all that was decided, then acknowledge it.
+
+        Raises:
+            OutputsUncertainError: folding or publishing has failed, or was cancelled; nothing was committed.
+            StoreError: the commit failed.
+        """
         async with self._committing:
             async with self._at_rest:
+                self._check()
                 frozen = self.fold.freeze()
                 offset = self.fold.offset
                 self._changed_at = None
@@ -119,7 +136,13 @@ class PartitionScheduler:
         await self._announce()
 
     async def finish(self) -> None:
-        """Commit what was decided, and give the partition up."""
+        """Commit what was decided, and give the partition up.
+
+        Raises:
+            OutputsUncertainError: see `commit`; the partition was not given up.
+            StoreError: the commit failed; the partition was not given up.
+        """
+        self._check()
         if self._fold is not None and self._changed_at is not None:
             await self.commit()
         await self.close()
@@ -161,7 +184,21 @@ class PartitionScheduler:
     async def _append(self, events: Sequence[Event]) -> None:
         if events:
             records = [self._shared.addresses.appended(event, self.partition) for event in events]
-            await self._shared.publisher.publish(records)
+            with self._failure_forbids_commits():
+                await self._shared.publisher.publish(records)
+
+    @contextmanager
+    def _failure_forbids_commits(self) -> Iterator[None]:
+        """Remember any failure of the body; a cancellation too, for nobody knows what was written."""
+        try:
+            yield
+        except BaseException as failure:
+            self._failure = self._failure or failure
+            raise
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise OutputsUncertainError(self.partition, repr(self._failure)) from self._failure
 
     def _is_due(self) -> bool:
         if self._changed_at is None:

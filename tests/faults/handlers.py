@@ -39,6 +39,16 @@ async def long(payload: Number, context: Context) -> None:
     note(context, "end")
 
 
+@job("held", retry=SOON)
+async def held(payload: Number, context: Context) -> None:
+    """Never end the first attempt: whoever runs it is in its middle until it dies."""
+    del payload
+    note(context, "start")
+    if context.attempt == 1:
+        await asyncio.Event().wait()
+    note(context, "end")
+
+
 @job("innocent", retry=RetryPolicy(max_attempts=1))
 async def innocent(payload: Number, context: Context) -> None:
     """End at once, at the first and only attempt."""

@@ -57,6 +57,10 @@ class Load:
         open_ = {"start": 1, "end": -1}
         return sum(open_[effect.what] for effect in read_ledger(self._ledger))
 
+    def begun(self, job_id: str) -> bool:
+        """Return whether any attempt of a job has begun, by the handlers' ledger."""
+        return any(effect.job_id == job_id for effect in read_ledger(self._ledger))
+
     def retrying(self) -> int:
         """Return how many attempts have failed whose jobs were not woken for the next one.
 

@@ -1,0 +1,165 @@
+"""What was decided is committed only if all its outputs were acknowledged."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from joblog.processors.scheduler.bulletin import Bulletin
+from joblog.processors.scheduler.errors import OutputsUncertainError
+from joblog.processors.scheduler.outbound import Addresses
+from joblog.processors.scheduler.pacing import CommitPacing
+from joblog.processors.scheduler.partition import (
+    PartitionScheduler,
+    Shared,
+)
+from joblog.schemas.models import TypeAnnounced
+from joblog.streams.errors import PublishError
+from joblog.streams.memory.store import MemoryChangelog, MemoryStore
+from joblog.streams.records import Inbound
+from joblog.streams.settings import Settings
+from joblog.streams.store import STATE
+from joblog.streams.topics import TopicMap
+from tests.unit.lifecycle.partition_log import PartitionLog
+from tests.unit.worker.fakes import FakePublisher
+
+SETTINGS = Settings(partitions=1)
+
+
+class Bench:
+    """A partition whose log holds a job to dispatch, and whose publisher does as the test says."""
+
+    def __init__(self) -> None:
+        log = PartitionLog()
+        log.announce("mail")
+        log.submit("a")
+        self.records = log.records
+        self.changelog = MemoryChangelog()
+        self.publisher = FakePublisher()
+        self.bulletin = Bulletin(lambda: 0)
+        self.acknowledged: list[int] = []
+        self.scheduler = self.successor()
+
+    def successor(self) -> PartitionScheduler:
+        """Return a scheduler that is not open yet."""
+        shared = Shared(
+            log_id="log",
+            publisher=self.publisher,
+            addresses=Addresses(TopicMap.of(SETTINGS)),
+            bulletin=self.bulletin,
+            pacing=CommitPacing(SETTINGS.scheduler),
+            clock=lambda: 0,
+            acknowledge=lambda _, offset: self.acknowledged.append(offset),
+        )
+        return PartitionScheduler(0, MemoryStore(self.changelog, STATE), shared)
+
+    async def held_cycle(self) -> asyncio.Task[None]:
+        """Begin a cycle whose outputs are sent and not yet acknowledged."""
+        self.publisher.acknowledging.clear()
+        cycle = asyncio.create_task(self.scheduler.process(self.records))
+        await self.publisher.called.wait()
+        return cycle
+
+    def nothing_is_durable(self) -> bool:
+        return (self.changelog.entries, self.acknowledged) == ({}, [])
+
+
+@pytest.fixture
+async def bench() -> Bench:
+    made = Bench()
+    await made.scheduler.open()
+    return made
+
+
+async def failed(bench: Bench) -> None:
+    """Let a cycle's outputs fail."""
+    bench.publisher.failing = True
+    with pytest.raises(PublishError):
+        await bench.scheduler.process(bench.records)
+
+
+async def test_a_commit_that_waits_while_outputs_fail_commits_nothing(bench: Bench) -> None:
+    cycle = await bench.held_cycle()
+    commit = asyncio.create_task(bench.scheduler.commit())
+    bench.publisher.failing = True
+    bench.publisher.acknowledging.set()
+    with pytest.raises(PublishError):
+        await cycle
+    with pytest.raises(OutputsUncertainError, match="broken") as refused:
+        await commit
+    assert refused.value.partition == 0
+    assert isinstance(refused.value.__cause__, PublishError)
+    assert bench.nothing_is_durable()
+
+
+async def test_a_commit_that_waits_while_the_cycle_is_cancelled_commits_nothing(
+    bench: Bench,
+) -> None:
+    cycle = await bench.held_cycle()
+    commit = asyncio.create_task(bench.scheduler.commit())
+    cycle.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cycle
+    with pytest.raises(OutputsUncertainError, match="CancelledError"):
+        await commit
+    assert bench.nothing_is_durable()
+
+
+async def test_nothing_of_a_batch_that_was_folded_in_part_is_committed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply = bench.scheduler.fold.apply
+
+    def broken_at_the_last(record: Inbound) -> object:
+        if record is bench.records[-1]:
+            raise ArithmeticError
+        return apply(record)
+
+    monkeypatch.setattr(bench.scheduler.fold, "apply", broken_at_the_last)
+    with pytest.raises(ArithmeticError):
+        await bench.scheduler.process(bench.records)
+    with pytest.raises(OutputsUncertainError, match="ArithmeticError"):
+        await bench.scheduler.commit()
+    assert bench.nothing_is_durable()
+
+
+async def test_nothing_is_committed_after_an_announcement_fails(bench: Bench) -> None:
+    await bench.scheduler.process(bench.records)
+    bench.publisher.failing = True
+    bench.bulletin.declare(TypeAnnounced(event_id="t", time=0, version=2, type="mail"))
+    with pytest.raises(PublishError):
+        await bench.scheduler.tend()
+    with pytest.raises(OutputsUncertainError):
+        await bench.scheduler.commit()
+    assert bench.nothing_is_durable()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda bench: bench.scheduler.process(bench.records),
+        lambda bench: bench.scheduler.finish(),
+    ],
+    ids=["process", "finish"],
+)
+async def test_after_a_failure_it_is_not_used(
+    bench: Bench, use: Callable[[Bench], Awaitable[None]]
+) -> None:
+    await failed(bench)
+    with pytest.raises(OutputsUncertainError):
+        await use(bench)
+    assert len(bench.publisher.calls) == 1
+    assert bench.nothing_is_durable()
+
+
+async def test_after_a_failure_it_closes_and_the_next_owner_sends_the_same(bench: Bench) -> None:
+    await failed(bench)
+    await bench.scheduler.close()
+    bench.publisher.failing = False
+    successor = bench.successor()
+    assert await successor.open() == 0
+    await successor.process(bench.records)
+    first, second = bench.publisher.calls
+    assert first == second
+    await successor.finish()
+    assert bench.acknowledged == [bench.records[-1].offset]

@@ -83,10 +83,11 @@ def _print(runs: list[Run]) -> None:
     for index in range(len(SYSTEMS)):
         mine = _of(runs, index)
         rates = sorted(run.jobs_per_second for run in mine)
-        cpu = median(run.cpu_seconds / run.jobs * 1_000 for run in mine)
+        cpu = median(sum(run.cpu_seconds.values()) / run.jobs * 1_000 for run in mine)
         spread = f"{rates[0]:,.0f} – {rates[-1]:,.0f}"
         table.add_row(mine[0].system, f"{median(rates):,.0f}", spread, f"{cpu:.3f}")
     console.print(table)
+    _print_cpu(console, runs)
     stages = Table("stage of joblog", "p50 ms", "p99 ms", title="Log time, median of the rounds")
     for stage in _of(runs, 0)[0].stages:
         p50, p99 = (median(run.stages[stage][place] for run in _of(runs, 0)) for place in (0, 1))
@@ -95,6 +96,16 @@ def _print(runs: list[Run]) -> None:
     console.print(DURABILITY)
     verdict = "holds" if _ratio(runs) >= BAR else "does not hold"
     console.print(f"joblog / Dramatiq, pair by pair: {_ratio(runs):.2f} (bar {BAR}: {verdict})")
+
+
+def _print_cpu(console: Console, runs: list[Run]) -> None:
+    table = Table("system", "process", "CPU µs per job", title="Where the CPU time goes, medians")
+    for index in range(len(SYSTEMS)):
+        mine = _of(runs, index)
+        for process in mine[0].cpu_seconds:
+            micros = median(run.cpu_seconds[process] / run.jobs * 1e6 for run in mine)
+            table.add_row(mine[0].system, process, f"{micros:,.0f}")
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +25,7 @@ class Processes(AbstractContextManager["Processes"]):
         """Write logs into a directory; add to this process's environment."""
         self._directory = directory
         self._environment = {**os.environ, **environment}
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         """Start nothing yet."""
@@ -38,9 +38,10 @@ class Processes(AbstractContextManager["Processes"]):
         trace: TracebackType | None,
     ) -> None:
         """End all, the last started first."""
-        for child in reversed(self._children):
+        children = list(self._children.values())
+        for child in reversed(children):
             child.send_signal(signal.SIGTERM)
-        for child in self._children:
+        for child in children:
             try:
                 child.wait(END_WITHIN)
             except subprocess.TimeoutExpired:
@@ -51,28 +52,36 @@ class Processes(AbstractContextManager["Processes"]):
         log = self._directory / f"{name}.log"
         with log.open("wb") as out:
             child = subprocess.Popen(command, env=self._environment, stdout=out, stderr=out)
-        self._children.append(child)
+        self._children[name] = child
 
     def run(self, *command: str) -> None:
         """Run a command to its end."""
         subprocess.run(command, env=self._environment, check=True, capture_output=True)
 
-    def cpu_seconds(self, more: Sequence[int] = ()) -> float:
-        """Return user and system time of all processes and their children so far."""
-        return sum(_tree_seconds(child.pid) for child in self._children) + sum(
-            map(_tree_seconds, more)
-        )
+    def cpu_seconds(self, **more: int) -> dict[str, float]:
+        """Return user and system time so far, children included, of each process and of `more`, by name.
+
+        That of this process itself is there as `submitter`.
+        """
+        pids = {name: child.pid for name, child in self._children.items()} | more
+        own = {"submitter": time.process_time()}
+        return {name: _tree_seconds(pid) for name, pid in pids.items()} | own
 
     def until(self, holds: Callable[[], bool], what: str, timeout: float = 60) -> None:
         """Wait until something holds; fail if a process ends or it takes too long."""
         end = time.monotonic() + timeout
         while not holds():
-            for child in self._children:
+            for child in self._children.values():
                 if child.poll() is not None:
                     raise RuntimeError(f"{child.args!r} ended with {child.returncode}: see its log")
             if time.monotonic() > end:
                 raise TimeoutError(f"{what} took more than {timeout} s")
             time.sleep(LOOK_SECONDS)
+
+
+def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """Return the time between two calls of `cpu_seconds`."""
+    return {name: after[name] - before[name] for name in before}
 
 
 def joblog(*arguments: str) -> tuple[str, ...]:

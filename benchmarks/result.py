@@ -32,7 +32,7 @@ class Run:
         system: name and version of the system.
         jobs: how many jobs it ran.
         seconds: first submit to last recorded outcome.
-        cpu_seconds: of all its processes, broker included.
+        cpu_seconds: of each of its processes, broker and submitter included.
         stages: times of each stage in ms, as p50 and p99.
         settings: what was set other than by default.
         source: hash of the sources and the lock that it ran with.
@@ -41,7 +41,7 @@ class Run:
     system: str
     jobs: int
     seconds: float
-    cpu_seconds: float
+    cpu_seconds: Mapping[str, float]
     stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     source: str = ""

@@ -11,7 +11,7 @@ from typing import Final
 import dramatiq
 import redis
 
-from benchmarks.processes import Processes, free_port
+from benchmarks.processes import Processes, free_port, spent
 from benchmarks.result import WARM_UP, Run, WrongJobsError
 
 NAME: Final = f"Dramatiq {dramatiq.__version__} on Redis"
@@ -61,13 +61,13 @@ def run(jobs: int, directory: Path) -> Run:
         for number in range(WARM_UP):
             actor.send(number, "x" * 40)
         processes.until(lambda: _recorded(client) >= WARM_UP, "the warm-up")
-        busy, begun, own = processes.cpu_seconds(), time.monotonic(), time.process_time()
+        busy, begun = processes.cpu_seconds(), time.monotonic()
         for number in range(jobs):
             actor.send(number, "x" * 40)
         processes.until(lambda: client.dbsize() >= jobs + WARM_UP, "the last result", 300)
         processes.until(lambda: _recorded(client) >= jobs + WARM_UP, "the last result", 300)
         seconds = time.monotonic() - begun
-        cpu = processes.cpu_seconds() - busy + time.process_time() - own
+        cpu = spent(busy, processes.cpu_seconds())
         if (found := _recorded(client)) != jobs + WARM_UP:
             raise WrongJobsError(NAME, jobs + WARM_UP, found)
     return Run(NAME, jobs, seconds, cpu, settings=SETTINGS)

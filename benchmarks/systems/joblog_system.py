@@ -10,7 +10,7 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from benchmarks.noop import Nothing
-from benchmarks.processes import Processes, free_port, joblog
+from benchmarks.processes import Processes, free_port, joblog, spent
 from benchmarks.result import WARM_UP, Run, WrongJobsError, p50_p99
 from joblog import Client, Submission
 from joblog.schemas.state import JobRow
@@ -42,12 +42,11 @@ def run(jobs: int, directory: Path) -> Run:
             )
             asyncio.run(_submit(settings, WARM_UP))
             processes.until(lambda: _finished(port) >= WARM_UP, "the warm-up")
-            busy = processes.cpu_seconds([broker.pid])
-            begun, own = time.monotonic(), time.process_time()
+            busy, begun = processes.cpu_seconds(broker=broker.pid), time.monotonic()
             asyncio.run(_submit(settings, jobs))
             processes.until(lambda: _finished(port) >= jobs + WARM_UP, "the last outcome", 300)
             seconds = time.monotonic() - begun
-            cpu = processes.cpu_seconds([broker.pid]) - busy + time.process_time() - own
+            cpu = spent(busy, processes.cpu_seconds(broker=broker.pid))
             rows = asyncio.run(_rows(settings, jobs + WARM_UP))
     return Run(NAME, jobs, seconds, cpu, _stages(rows))
 

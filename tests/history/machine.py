@@ -109,8 +109,10 @@ def _released(state: State, step: Step, _: PartitionLog) -> State:
 def _attempt_cancelled(state: State, step: Step, _: PartitionLog) -> State:
     if not state.is_current(step.event):
         return state
-    losses = state.losses if state.cancel_requested else state.losses + 1
-    return _ended(state, step)._replace(losses=losses)
+    ended = _ended(state, step)
+    if state.cancel_requested:
+        return ended
+    return ended._replace(losses=state.losses + 1, end=ended.end._replace(unasked=True))
 
 
 def _delay_elapsed(state: State, step: Step, _: PartitionLog) -> State:

@@ -31,6 +31,7 @@ class AttemptEnd(NamedTuple):
         fatal: whether it failed with an error that no retry can mend.
         exhausted: whether it was the last one that the policy allows.
         time_limited: whether a deadline or a limit of elapsed time may forbid a retry.
+        unasked: whether its worker cancelled it though nobody had asked for that.
     """
 
     how: str = ""
@@ -38,11 +39,12 @@ class AttemptEnd(NamedTuple):
     fatal: bool = False
     exhausted: bool = False
     time_limited: bool = False
+    unasked: bool = False
 
     @property
     def is_loss(self) -> bool:
         """Whether the attempt was lost; one that was cancelled unasked counts as such."""
-        return self.how in {"AttemptLost", "LeaseExpired", "AttemptCancelled"}
+        return self.unasked or self.how in {"AttemptLost", "LeaseExpired"}
 
 
 class State(NamedTuple):

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final, NamedTuple
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
+from joblog.schemas.compiled import Read, Write, compile_reader, compile_writer
+from joblog.schemas.compiled.reader import CANNOT_READ
+from joblog.schemas.compiled.writer import CANNOT_WRITE
 from joblog.schemas.errors import UndecodableError
 
 ALGORITHM: Final = "CRC-64-AVRO"
@@ -22,19 +26,30 @@ class AvroSchema(NamedTuple):
         fingerprint: CRC-64-AVRO of the parsing canonical form, 8 bytes little-endian.
         definition: the schema as published, logical types included.
         parsed: fastavro's form, without logical types: times stay integers.
+        writes: a function made for this schema, None where it has what only fastavro can do.
+        reads: the same.
     """
 
     name: str
     fingerprint: bytes
     definition: Mapping[str, Any]
     parsed: Any
+    writes: Write | None = None
+    reads: Read | None = None
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> "AvroSchema":
         """Parse a schema definition."""
         plain: Any = _without_logical_types(definition)
         parsed: Any = parse_schema(plain)
-        return cls(str(parsed["name"]), fingerprint_of(definition), definition, parsed)
+        return cls(
+            str(parsed["name"]),
+            fingerprint_of(definition),
+            definition,
+            parsed,
+            compile_writer(parsed),
+            compile_reader(parsed),
+        )
 
     @classmethod
     def from_json(cls, text: str) -> "AvroSchema":
@@ -55,6 +70,9 @@ class AvroSchema(NamedTuple):
 
     def write(self, datum: Mapping[str, Any]) -> bytes:
         """Encode a datum, without a header."""
+        if self.writes is not None:
+            with suppress(*CANNOT_WRITE):  # fastavro can, or says what is wrong
+                return self.writes(datum)
         buffer = BytesIO()
         schemaless_writer(buffer, self.parsed, datum, disable_tuple_notation=True)
         return buffer.getvalue()
@@ -78,18 +96,22 @@ class AvroSchema(NamedTuple):
         Raises:
             UndecodableError: the body is cut short, or begins with no such datum.
         """
-        buffer = BytesIO(body)
         written_by = self.parsed if writer is None else writer.parsed
         resolved = None if written_by is self.parsed else self.parsed
+        if resolved is None and self.reads is not None:
+            with suppress(*CANNOT_READ):  # fastavro can, or says what is wrong
+                datum, end = self.reads(body)
+                return datum, body[end:]
+        buffer = BytesIO(body)
         try:
-            datum = schemaless_reader(buffer, written_by, resolved)
+            found = schemaless_reader(buffer, written_by, resolved)
         except MemoryError:
             raise
         except Exception as error:  # whatever else garbage makes the reader raise, it is at fault
             raise UndecodableError(
                 f"the body is no {self.name} ({type(error).__name__}: {error})"
             ) from error
-        return datum, buffer.read()  # type: ignore[return-value]  # a record schema yields a dict
+        return found, buffer.read()  # type: ignore[return-value]  # a record schema yields a dict
 
 
 def fingerprint_of(definition: Mapping[str, Any]) -> bytes:

@@ -94,7 +94,7 @@ def test_a_shortage_of_memory_is_no_fault_of_the_bytes(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(avro_schema, "schemaless_reader", fail)
     with pytest.raises(MemoryError):
-        CODEC.decode(VALUES[0])
+        CODEC.decode(VALUES[0][:-1])  # whole ones are read without fastavro
 
 
 def test_a_value_begins_with_magic_and_fingerprint() -> None:

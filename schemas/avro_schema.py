@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 from fastavro.schema import fingerprint, to_parsing_canonical_form
@@ -18,7 +19,8 @@ ALGORITHM: Final = "CRC-64-AVRO"
 _ANNOTATIONS: Final = ("logicalType", "precision", "scale")
 
 
-class AvroSchema(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AvroSchema:
     """One version of a schema.
 
     Attributes:
@@ -34,8 +36,12 @@ class AvroSchema(NamedTuple):
     fingerprint: bytes
     definition: Mapping[str, Any]
     parsed: Any
-    writes: Write | None = None
-    reads: Read | None = None
+    writes: Write | None = field(default=None, compare=False, repr=False)
+    reads: Read | None = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be made again where it is unpickled: functions made for it cannot be pickled."""
+        return AvroSchema.of, (self.definition,)
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> "AvroSchema":

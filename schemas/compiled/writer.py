@@ -46,6 +46,7 @@ def _write(source: Source, schema: Any, value: str) -> None:  # noqa: ANN401 - J
         return
     match schema["type"]:
         case "record":
+            source.add("pass")  # it may have no fields
             for field in schema["fields"]:
                 _write(source, field["type"], f"{value}[{field['name']!r}]")
         case "array":

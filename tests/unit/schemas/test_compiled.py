@@ -1,5 +1,6 @@
 """Functions made for a schema do what fastavro does, or nothing."""
 
+import pickle
 from io import BytesIO
 from typing import Any
 
@@ -196,10 +197,19 @@ def test_several_blocks_are_read_too() -> None:
 def test_items_without_bytes_have_an_end() -> None:
     nothing = {"type": "record", "name": "N", "fields": []}
     fields = [{"name": "field", "type": {"type": "array", "items": nothing}}]
-    read = compile_reader(parse_schema({"type": "record", "name": "R", "fields": fields}))
-    assert read is not None
+    schema = AvroSchema.of({"type": "record", "name": "R", "fields": fields})
+    assert schema.reads is not None
     with pytest.raises(CANNOT_READ):
-        read(long(2**40) + b"\x00")
+        schema.reads(long(2**40) + b"\x00")
+
+
+def test_a_schema_goes_to_other_processes() -> None:
+    definition = {"type": "record", "name": "R", "fields": [{"name": "field", "type": "long"}]}
+    schema = AvroSchema.of(definition)
+    copy = pickle.loads(pickle.dumps(schema))  # noqa: S301 - made here
+    assert copy == schema
+    assert copy.writes is not None
+    assert copy.read(schema.write({"field": 7})) == {"field": 7}
 
 
 @given(st.integers(LOWEST, HIGHEST))

@@ -39,7 +39,7 @@ test: lint types ## run every check: lint, types, and the tests on a real Kafka
 demo: $(READY) ## run a few thousand real jobs through a real Kafka, and prove the tables
 	$(BIN)/python -m examples.saas.demo
 
-bench: $(READY) ## measure jobs/s and latency, beside a peer
+bench: $(READY) ## measure jobs/s and CPU time, beside seven peers
 	$(BIN)/python -m benchmarks
 
 bench-quick: $(READY) ## the same with fewer jobs
@@ -47,8 +47,12 @@ bench-quick: $(READY) ## the same with fewer jobs
 
 lock: $(READY) ## pin what pyproject.toml asks for; UV_FLAGS=--upgrade renews every pin
 	$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 \
-		--generate-hashes --no-header --extra broker --group examples --group bench --group dev \
+		--generate-hashes --no-header --extra broker --group examples --group dev \
 		--output-file requirements/dev.txt pyproject.toml
+	for peer in benchmarks/peers/*/requirements.in; do \
+		$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 --generate-hashes \
+			--no-header --output-file $${peer%in}txt $$peer || exit 1; \
+	done
 
 clean: ## remove what was made, .venv too
-	rm -rf .venv .joblog .demo build dist *.egg-info .*_cache .hypothesis
+	rm -rf .venv .venv-peers .joblog .demo build dist *.egg-info .*_cache .hypothesis

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 END_WITHIN: Final = 20.0
@@ -25,7 +25,7 @@ class Processes(AbstractContextManager["Processes"]):
         """Write logs into a directory; add to this process's environment."""
         self._directory = directory
         self._environment = {**os.environ, **environment}
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._children: dict[str, subprocess.Popen[bytes] | subprocess.Popen[str]] = {}
 
     def __enter__(self) -> Self:
         """Start nothing yet."""
@@ -48,24 +48,41 @@ class Processes(AbstractContextManager["Processes"]):
                 child.kill()
 
     def start(self, name: str, *command: str) -> None:
-        """Start a command of this Python's environment."""
-        log = self._directory / f"{name}.log"
-        with log.open("wb") as out:
-            child = subprocess.Popen(command, env=self._environment, stdout=out, stderr=out)
+        """Start a command; what it prints goes into a log of its name."""
+        with self._log(name) as out:
+            self._children[name] = subprocess.Popen(
+                command, env=self._environment, stdout=out, stderr=out
+            )
+
+    def start_with_pipes(self, name: str, *command: str) -> "subprocess.Popen[str]":
+        """Start a command that is talked with through its standard input and output."""
+        with self._log(name) as out:
+            child = subprocess.Popen(
+                command,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=out,
+                text=True,
+            )
         self._children[name] = child
+        return child
+
+    def add_environment(self, environment: Mapping[str, str]) -> None:
+        """Add to the environment of what is started from now on."""
+        self._environment |= environment
 
     def run(self, *command: str) -> None:
         """Run a command to its end."""
         subprocess.run(command, env=self._environment, check=True, capture_output=True)
 
     def cpu_seconds(self, **more: int) -> dict[str, float]:
-        """Return user and system time so far, children included, of each process and of `more`, by name.
-
-        That of this process itself is there as `submitter`.
-        """
+        """Return user and system time so far, children included, of each process and of `more`, by name."""
         pids = {name: child.pid for name, child in self._children.items()} | more
-        own = {"submitter": time.process_time()}
-        return {name: _tree_seconds(pid) for name, pid in pids.items()} | own
+        return {name: _tree_seconds(pid) for name, pid in pids.items()}
+
+    def _log(self, name: str) -> IO[bytes]:
+        return (self._directory / f"{name}.log").open("wb")
 
     def until(self, holds: Callable[[], bool], what: str, timeout: float = 60) -> None:
         """Wait until something holds; fail if a process ends or it takes too long."""

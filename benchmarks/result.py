@@ -29,21 +29,23 @@ class Run:
     """One run.
 
     Attributes:
-        system: name and version of the system.
+        system: name of the system.
+        version: its version.
         jobs: how many jobs it ran.
         seconds: first submit to last recorded outcome.
         cpu_seconds: of each of its processes, broker and submitter included.
         stages: times of each stage in ms, as p50 and p99.
-        settings: what was set other than by default.
+        asked: how many jobs it was to run; a slow peer runs fewer.
         source: hash of the sources and the lock that it ran with.
     """
 
     system: str
+    version: str
     jobs: int
     seconds: float
     cpu_seconds: Mapping[str, float]
     stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
+    asked: int = 0
     source: str = ""
 
     @property

@@ -20,7 +20,7 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 CHUNK: Final = 1_000
-NAME: Final = f"joblog {version('joblog')}"
+SHOWN: Final = "joblog"
 
 
 def run(jobs: int, directory: Path) -> Run:
@@ -43,12 +43,14 @@ def run(jobs: int, directory: Path) -> Run:
             asyncio.run(_submit(settings, WARM_UP))
             processes.until(lambda: _finished(port) >= WARM_UP, "the warm-up")
             busy, begun = processes.cpu_seconds(broker=broker.pid), time.monotonic()
+            own = time.process_time()
             asyncio.run(_submit(settings, jobs))
             processes.until(lambda: _finished(port) >= jobs + WARM_UP, "the last outcome", 300)
             seconds = time.monotonic() - begun
             cpu = spent(busy, processes.cpu_seconds(broker=broker.pid))
+            cpu["submitter"] = time.process_time() - own
             rows = asyncio.run(_rows(settings, jobs + WARM_UP))
-    return Run(NAME, jobs, seconds, cpu, _stages(rows))
+    return Run(SHOWN, version("joblog"), jobs, seconds, cpu, _stages(rows))
 
 
 async def _submit(settings: Settings, jobs: int) -> None:
@@ -91,7 +93,7 @@ async def _rows(settings: Settings, expected: int) -> list[JobRow]:
                     starts[TopicPartition(record.topic, record.partition)] = record.offset + 1
     done = [row for row in found.values() if row.status == "succeeded"]
     if len(done) != expected or len(found) != expected:
-        raise WrongJobsError(NAME, expected, len(done))
+        raise WrongJobsError(SHOWN, expected, len(done))
     return done
 
 

@@ -1,0 +1,91 @@
+"""Measures a peer: its store, its workers, and a driver in its environment that submits and counts."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.peers.catalog import Peer
+from benchmarks.peers.environments import HERE, python_of, version_of
+from benchmarks.processes import Processes, spent
+from benchmarks.result import WARM_UP, Run, WrongJobsError
+
+CHUNK: Final = 500
+"""Jobs that are submitted with one command."""
+
+MOST_WAITING: Final = 5_000
+"""Nothing more is submitted while so many jobs wait, so that a slow peer soon comes to its end."""
+
+MOST_SECONDS: Final = 10.0
+"""Nothing is submitted later: a slow peer is measured by fewer jobs."""
+
+
+class Driver:
+    """The process that submits to a peer."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        """Talk to a process that runs `driver.py`."""
+        self._process = process
+
+    def ask(self, command: str, *numbers: int) -> Any:  # noqa: ANN401 - JSON
+        """Give a command and return its answer."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the driver has no pipes")
+        self._process.stdin.write(json.dumps([command, *numbers]) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the driver ended at {command!r}: see its log")
+        return json.loads(answer)
+
+
+def run(peer: Peer, jobs: int, directory: Path) -> Run:
+    """Run no-op jobs, submitted while they run; fewer than `jobs` where that would take too long."""
+    python, home = str(python_of(peer.name)), HERE / peer.name
+    with Processes(
+        directory, {"PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    ) as processes:
+        processes.add_environment(peer.store(processes, directory))
+        with _driver(python, processes) as driver:
+            driver.ask("prepare")
+            for number in range(peer.workers):
+                processes.start(f"worker {number + 1}", python, *peer.command)
+            driver.ask("submit", 0, WARM_UP)
+            _wait_for_all(processes, driver, WARM_UP)
+            busy, begun = processes.cpu_seconds(), time.monotonic()
+            submitted = _submit(processes, driver, jobs)
+            _wait_for_all(processes, driver, WARM_UP + submitted)
+            seconds = time.monotonic() - begun
+            cpu = spent(busy, processes.cpu_seconds())
+            found = sorted(driver.ask("results"))
+    if found != list(range(WARM_UP + submitted)):
+        raise WrongJobsError(peer.shown, WARM_UP + submitted, len(found))
+    return Run(peer.shown, version_of(peer.name), submitted, seconds, cpu)
+
+
+@contextmanager
+def _driver(python: str, processes: Processes) -> Iterator[Driver]:
+    yield Driver(processes.start_with_pipes("submitter", python, str(HERE / "driver.py")))
+
+
+def _submit(processes: Processes, driver: Driver, jobs: int) -> int:
+    ends = time.monotonic() + MOST_SECONDS
+    submitted = 0
+    while submitted < jobs and time.monotonic() < ends:
+        first, more = WARM_UP + submitted, min(CHUNK, jobs - submitted)
+        _wait(processes, driver, "at_most", first - MOST_WAITING)
+        driver.ask("submit", first, first + more)
+        submitted += more
+    return submitted
+
+
+def _wait_for_all(processes: Processes, driver: Driver, number: int) -> None:
+    for question in ("at_most", "recorded"):
+        _wait(processes, driver, question, number)
+
+
+def _wait(processes: Processes, driver: Driver, question: str, number: int) -> None:
+    processes.until(lambda: driver.ask(question) >= number, f"{number} results", 300)

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ ALGORITHM: Final = "CRC-64-AVRO"
 _ANNOTATIONS: Final = ("logicalType", "precision", "scale")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AvroSchema:
     """One version of a schema.
 
@@ -28,16 +29,22 @@ class AvroSchema:
         fingerprint: CRC-64-AVRO of the parsing canonical form, 8 bytes little-endian.
         definition: the schema as published, logical types included.
         parsed: fastavro's form, without logical types: times stay integers.
-        writes: a function made for this schema, None where it has what only fastavro can do.
-        reads: the same.
     """
 
     name: str
     fingerprint: bytes
     definition: Mapping[str, Any]
     parsed: Any
-    writes: Write | None = field(default=None, compare=False, repr=False)
-    reads: Read | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def writes(self) -> Write | None:
+        """A function made for this schema, None where it has what only fastavro can do."""
+        return compile_writer(self.parsed)
+
+    @cached_property
+    def reads(self) -> Read | None:
+        """The same."""
+        return compile_reader(self.parsed)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Be made again where it is unpickled: functions made for it cannot be pickled."""
@@ -48,14 +55,7 @@ class AvroSchema:
         """Parse a schema definition."""
         plain: Any = _without_logical_types(definition)
         parsed: Any = parse_schema(plain)
-        return cls(
-            str(parsed["name"]),
-            fingerprint_of(definition),
-            definition,
-            parsed,
-            compile_writer(parsed),
-            compile_reader(parsed),
-        )
+        return cls(str(parsed["name"]), fingerprint_of(definition), definition, parsed)
 
     @classmethod
     def from_json(cls, text: str) -> "AvroSchema":

@@ -2,13 +2,11 @@
 
 from typing import Final
 
+from joblog.lifecycle.records import LENGTHS, size_of_headers
 from joblog.streams.records import Inbound, Outbound
 
 HEADER_PARTS: Final = 2
 """Name and value."""
-
-LENGTHS: Final = 10
-"""Bytes of two lengths: of key and value, of a header's name and value; varints of 5 bytes."""
 
 
 def check_types(record: Outbound) -> None:
@@ -47,7 +45,4 @@ def size_of(record: Inbound | Outbound) -> int:
     A record that was read takes as many when it is passed on. Null takes no more than its length.
     """
     size = len(record.key or b"") + len(record.value or b"") + LENGTHS
-    for name, value in record.headers:
-        size += len(name) if name.isascii() else len(name.encode())
-        size += len(value or b"") + LENGTHS
-    return size
+    return size + size_of_headers(record.headers)

@@ -2,6 +2,7 @@ import pytest
 
 from joblog.lifecycle.delays import TIERS
 from joblog.lifecycle.reasons import Reason
+from joblog.lifecycle.records import LENGTHS
 from joblog.processors.delays.backlog import Entry, TierBacklog
 from joblog.processors.delays.outbound import Addresses
 from joblog.processors.delays.records import Delayed, Refused, WakeUp, read
@@ -20,7 +21,6 @@ from joblog.schemas.models import (
 from joblog.streams.errors import RecordTooLargeError
 from joblog.streams.memory.log import MemoryLog
 from joblog.streams.memory.publisher import MemoryPublisher
-from joblog.streams.record_checks import LENGTHS
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap

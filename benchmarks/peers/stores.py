@@ -47,9 +47,10 @@ def postgres(processes: Processes, directory: Path) -> dict[str, str]:
     port, data = free_port(), directory / "postgres"
     data.mkdir(mode=0o700)
     initdb, server = _found("initdb", "postgresql"), _found("postgres", "postgresql")
-    processes.run(*_unprivileged(data), initdb, "-D", str(data), "-U", "joblog", "-A", "trust")
+    unprivileged = _unprivileged(data)
+    processes.run(*unprivileged, initdb, "-D", str(data), "-U", "joblog", "-A", "trust")
     place = ("-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(data))
-    processes.start("postgres", *_unprivileged(data), server, *place)
+    processes.start("postgres", *unprivileged, server, *place)
     processes.until(lambda: _listens(port), "the start of PostgreSQL")
     return {"BENCHMARK_POSTGRES_URL": f"postgresql://joblog@127.0.0.1:{port}/postgres"}
 
@@ -62,15 +63,12 @@ def _found(program: str, package: str) -> str:
 
 
 def _unprivileged(directory: Path) -> tuple[str, ...]:
-    """Return how to run a command that refuses root, and hand it its directory."""
+    """Return how to run a command that refuses root, and hand it a directory in one that is ours."""
     if os.geteuid() != 0:
         return ()
-    user = "nobody"
-    for path in (directory, *directory.parents):
-        if path.stat().st_mode & 0o001 == 0 and path != directory:
-            path.chmod(path.stat().st_mode | 0o011)  # so that it can be reached
-    shutil.chown(directory, user)
-    return ("setpriv", "--reuid", user, "--clear-groups")
+    directory.parent.chmod(0o711)  # so that it can be reached
+    shutil.chown(directory, "nobody")
+    return ("setpriv", "--reuid", "nobody", "--clear-groups")
 
 
 def _listens(port: int) -> bool:

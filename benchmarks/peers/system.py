@@ -1,10 +1,9 @@
 """Measures a peer: its store, its workers, and a driver in its environment that submits and counts."""
 
 import json
+import os
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,31 +43,27 @@ class Driver:
 
 def run(peer: Peer, jobs: int, directory: Path) -> Run:
     """Run no-op jobs, submitted while they run; fewer than `jobs` where that would take too long."""
-    python, home = str(python_of(peer.name)), HERE / peer.name
-    with Processes(
-        directory, {"PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-    ) as processes:
+    python = str(python_of(peer.name))
+    path = os.pathsep.join(map(str, (HERE / peer.name, HERE.parents[1])))
+    environment = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    with Processes(directory, environment) as processes:
         processes.add_environment(peer.store(processes, directory))
-        with _driver(python, processes) as driver:
-            driver.ask("prepare")
-            for number in range(peer.workers):
-                processes.start(f"worker {number + 1}", python, *peer.command)
-            driver.ask("submit", 0, WARM_UP)
-            _wait_for_all(processes, driver, WARM_UP)
-            busy, begun = processes.cpu_seconds(), time.monotonic()
-            submitted = _submit(processes, driver, jobs)
-            _wait_for_all(processes, driver, WARM_UP + submitted)
-            seconds = time.monotonic() - begun
-            cpu = spent(busy, processes.cpu_seconds())
-            found = sorted(driver.ask("results"))
+        command = (python, str(HERE / "driver.py"))
+        driver = Driver(processes.start_with_pipes("submitter", *command))
+        driver.ask("prepare")
+        for number in range(peer.workers):
+            processes.start(f"worker {number + 1}", python, *peer.command)
+        driver.ask("submit", 0, WARM_UP)
+        _wait_for_all(processes, driver, WARM_UP)
+        busy, begun = processes.cpu_seconds(), time.monotonic()
+        submitted = _submit(processes, driver, jobs)
+        _wait_for_all(processes, driver, WARM_UP + submitted)
+        seconds = time.monotonic() - begun
+        cpu = spent(busy, processes.cpu_seconds())
+        found = sorted(driver.ask("results"))
     if found != list(range(WARM_UP + submitted)):
         raise WrongJobsError(peer.shown, WARM_UP + submitted, len(found))
     return Run(peer.shown, version_of(peer.name), submitted, seconds, cpu)
-
-
-@contextmanager
-def _driver(python: str, processes: Processes) -> Iterator[Driver]:
-    yield Driver(processes.start_with_pipes("submitter", python, str(HERE / "driver.py")))
 
 
 def _submit(processes: Processes, driver: Driver, jobs: int) -> int:

@@ -6,14 +6,15 @@ import pickle
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import redis
 from arq import create_pool
 from arq.connections import RedisSettings
 from arq.worker import Function, func
 
+from benchmarks.peers.redis_results import RedisResults
+
 URL = os.environ["BENCHMARK_REDIS_URL"]
-RESULTS = "arq:result:*"
-store = redis.Redis.from_url(URL)
+kept = RedisResults(URL, "arq:result:*")
+recorded = kept.recorded
 runner = asyncio.Runner()
 pools: list[Any] = []
 
@@ -47,15 +48,9 @@ def submit(numbers: Sequence[int]) -> None:
 
 def at_most() -> int:
     """Return a number that there are no more results than, without looking at them."""
-    return int(store.dbsize()) - int(store.zcard("arq:queue"))
-
-
-def recorded() -> int:
-    """Return how many results are there."""
-    return sum(1 for _ in store.scan_iter(RESULTS, count=10_000))
+    return kept.at_most() - int(kept.redis.zcard("arq:queue"))
 
 
 def results() -> list[int]:
     """Return all results."""
-    values = store.mget(list(store.scan_iter(RESULTS, count=10_000)))
-    return [pickle.loads(value)["r"] for value in values]  # noqa: S301 - its own
+    return [pickle.loads(value)["r"] for value in kept.values()]  # noqa: S301 - its own

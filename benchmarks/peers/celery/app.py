@@ -4,15 +4,16 @@ import json
 import os
 from collections.abc import Iterable
 
-import redis
 from celery import Celery
 
+from benchmarks.peers.redis_results import RedisResults
+
 URL = os.environ["BENCHMARK_REDIS_URL"]
-RESULTS = "celery-task-meta-*"
 
 app = Celery("app", broker=URL, backend=URL)
 app.conf.update(task_acks_late=True, worker_prefetch_multiplier=16, worker_hijack_root_logger=False)
-store = redis.Redis.from_url(URL)
+kept = RedisResults(URL, "celery-task-meta-*")
+at_most, recorded = kept.at_most, kept.recorded
 
 
 @app.task(name="noop")
@@ -28,17 +29,6 @@ def submit(numbers: Iterable[int]) -> None:
         noop.delay(number, "x" * 40)
 
 
-def at_most() -> int:
-    """Return a number that there are no more results than, without looking at them."""
-    return int(store.dbsize())
-
-
-def recorded() -> int:
-    """Return how many results are there."""
-    return sum(1 for _ in store.scan_iter(RESULTS, count=10_000))
-
-
 def results() -> list[int]:
     """Return all results."""
-    values = store.mget(list(store.scan_iter(RESULTS, count=10_000)))
-    return [json.loads(value)["result"] for value in values]
+    return [json.loads(value)["result"] for value in kept.values()]

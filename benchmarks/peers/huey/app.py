@@ -22,11 +22,6 @@ def submit(numbers: Sequence[int]) -> None:
         noop(number, "x" * 40)
 
 
-def at_most() -> int:
-    """Return a number that there are no more results than, without looking at them."""
-    return recorded()
-
-
 def recorded() -> int:
     """Return how many results are there."""
     return int(huey.storage.result_store_size())

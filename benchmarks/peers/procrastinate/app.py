@@ -31,11 +31,6 @@ def submit(numbers: Sequence[int]) -> None:
         noop.batch_defer(*jobs)
 
 
-def at_most() -> int:
-    """Return a number that there are no more results than, without looking at them."""
-    return recorded()
-
-
 def recorded() -> int:
     """Return how many jobs have succeeded."""
     [(count,)] = _selected("count(*)")

@@ -26,11 +26,6 @@ def submit(numbers: Sequence[int]) -> None:
     queue.enqueue_many(prepared)
 
 
-def at_most() -> int:
-    """Return a number that there are no more results than, without looking at them."""
-    return recorded()
-
-
 def recorded() -> int:
     """Return how many results are there."""
     return int(store.zcard(finished.key))

@@ -5,17 +5,18 @@ import json
 import os
 from collections.abc import Sequence
 
-import redis
 from taskiq.serializers import JSONSerializer
 from taskiq_redis import RedisAsyncResultBackend, RedisStreamBroker
 
+from benchmarks.peers.redis_results import RedisResults
+
 URL = os.environ["BENCHMARK_REDIS_URL"]
-RESULTS = "result:*"
 
 broker = RedisStreamBroker(URL).with_result_backend(
     RedisAsyncResultBackend(URL, prefix_str="result", serializer=JSONSerializer())
 )
-store = redis.Redis.from_url(URL)
+kept = RedisResults(URL, "result:*")
+at_most, recorded = kept.at_most, kept.recorded
 runner = asyncio.Runner()
 
 
@@ -38,17 +39,6 @@ def submit(numbers: Sequence[int]) -> None:
     runner.run(_submit(numbers))
 
 
-def at_most() -> int:
-    """Return a number that there are no more results than, without looking at them."""
-    return int(store.dbsize())
-
-
-def recorded() -> int:
-    """Return how many results are there."""
-    return sum(1 for _ in store.scan_iter(RESULTS, count=10_000))
-
-
 def results() -> list[int]:
     """Return all results."""
-    values = store.mget(list(store.scan_iter(RESULTS, count=10_000)))
-    return [json.loads(value)["return_value"] for value in values]
+    return [json.loads(value)["return_value"] for value in kept.values()]

@@ -60,12 +60,13 @@ def test_a_killed_service_loses_nothing(
     cluster: Cluster, load: Load, name: str, kind: FaultKind, amid: Callable[[Load], int]
 ) -> None:
     start(cluster)
-    for _ in range(KILLS):
+    for kills in range(1, KILLS + 1):
         load.submit(JOBS)
         cluster.until(partial(amid, load), "it is in the middle of something")
         cluster.kill(name)
         load.fault(kind)
         cluster.start(name, name)
+        assert kills * JOBS == len(load.submitted)
     load.until_finished()
     load.judge()
     assert not load.reported("AttemptLost", "LeaseExpired")

@@ -1,5 +1,6 @@
 """How a log is doing: what waits, what runs, who owns what, how far behind."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from pydantic import BaseModel
 
 from joblog.client.announced import Announced
@@ -16,7 +18,9 @@ from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
+MS: Final = 1_000
 ANSWER_SECONDS: Final = 2.0
+POLL_SECONDS: Final = 0.05
 
 
 class Line(BaseModel):
@@ -165,8 +169,29 @@ def _in_flight(depths: Iterable[Depth]) -> dict[str, int]:
 
 async def _groups(settings: Settings) -> list[Group]:
     async with connected_admin(settings) as admin:
-        names = sorted(name for name, *_ in await admin.list_consumer_groups())
+        names = await group_names(admin, settings.request_timeout_ms / MS)
         return [await _group(admin, name) for name in names if _is_of(settings.namespace, name)]
+
+
+async def group_names(admin: AIOKafkaAdminClient, seconds: float) -> list[str]:
+    """Return the names of all groups; a broker that has just started first has to load them.
+
+    Args:
+        admin: asks.
+        seconds: how long it is asked again.
+
+    Raises:
+        KafkaError: it refuses, or had not loaded them in that time.
+    """
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+    while True:
+        try:
+            return sorted(name for name, *_ in await admin.list_consumer_groups())
+        except KafkaError as error:
+            if not error.retriable or loop.time() > ends:
+                raise
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def _is_of(namespace: str, group: str) -> bool:

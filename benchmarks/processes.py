@@ -117,7 +117,7 @@ def _tree_seconds(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, before or while it was read
         return 0.0
     own = (int(fields[11]) + int(fields[12])) / TICKS
     return own + sum(_tree_seconds(int(child)) for child in children)

@@ -1,64 +1,65 @@
-"""`make bench`: joblog and its peers in turn, several rounds, a table with medians and spread."""
+"""`make bench`: every measure, several rounds, and a table of figures, bars and verdicts."""
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import joblog_system, report
-from benchmarks.peers import system as peer_system
-from benchmarks.peers.catalog import PEERS
+from benchmarks import report
+from benchmarks.measure import Measure
+from benchmarks.measures.catalog import MEASURES
 from benchmarks.result import Run, load, source_hash, store
 
-System = Callable[[int, Path], Run]
-SYSTEMS: Final[dict[str, System]] = {
-    joblog_system.SHOWN: joblog_system.run,
-    **{peer.shown: partial(peer_system.run, peer) for peer in PEERS},
-}
-RESULTS: Final = Path("benchmarks/results/noop.json")
+RESULTS: Final = Path("benchmarks/results")
 
 
 def main() -> int:
-    """Run what is missing of the rounds, and print the tables; 0 where every bar holds."""
+    """Run what is missing of all rounds, and print the tables; 0 where every bar holds."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="one round, not stored: 3 minutes")
-    parser.add_argument("--fresh", action="store_true", help="forget the stored rounds")
+    parser.add_argument("--quick", action="store_true", help="short runs, not stored: 3 minutes")
+    parser.add_argument("--fresh", action="store_true", help="forget the stored runs")
     parser.add_argument(
-        "--only", nargs="+", choices=[peer.shown for peer in PEERS], help="these peers, not stored"
+        "--only", nargs="+", default=[], choices=[measure.name for measure in MEASURES]
+    )
+    parser.add_argument(
+        "--variants", nargs="+", default=[], help="only these of each measure; not stored"
     )
     options = parser.parse_args()
-    return report.show(_measured(options), Console())
+    found = {}
+    for measure in MEASURES:
+        chosen = measure.name in options.only or not options.only
+        if chosen and (measure.quick or not options.quick):
+            found[measure.name] = _measured(measure, options)
+    return report.show(found, Console())
 
 
-def _measured(options: argparse.Namespace) -> list[Run]:
-    keep = not (options.quick or options.only)
-    rounds = 1 if options.quick else options.rounds
-    runs = load(RESULTS) if keep and not options.fresh else []
-    runs = [run for run in runs if (run.asked, run.source) == (options.jobs, source_hash())]
-    turns = [name for number in range(rounds) for name in _order(number, options.only)]
-    for name in track(turns[len(runs) :], "measuring", console=Console(stderr=True)):
+def _measured(measure: Measure, options: argparse.Namespace) -> list[Run]:
+    keep = not (options.quick or options.variants)
+    variants = [one for one in measure.variants if not options.variants or one in options.variants]
+    path = RESULTS / f"{measure.name}.json"
+    runs = load(path) if keep and not options.fresh else []
+    runs = [run for run in runs if run.source == source_hash()]
+    rounds = 1 if options.quick else measure.rounds
+    turns = [variant for number in range(rounds) for variant in _order(number, variants)]
+    for variant in track(turns[len(runs) :], measure.name, console=Console(stderr=True)):
         with tempfile.TemporaryDirectory(prefix="joblog-bench-") as directory:
-            run = SYSTEMS[name](options.jobs, Path(directory))
-        runs.append(replace(run, source=source_hash(), asked=options.jobs))
+            run = measure.run(variant, options.quick, Path(directory))
+        runs.append(replace(run, quick=options.quick, source=source_hash()))
         if keep:
-            store(RESULTS, runs)
+            store(path, runs)
     return runs
 
 
-def _order(number: int, only: list[str] | None) -> list[str]:
-    """Each round begins with another system."""
-    names = [name for name in SYSTEMS if not only or name in {joblog_system.SHOWN, *only}]
-    first = number % len(names)
-    return names[first:] + names[:first]
+def _order(number: int, variants: Sequence[str]) -> list[str]:
+    """Each round begins with another variant."""
+    first = number % len(variants) if variants else 0
+    return [*variants[first:], *variants[:first]]
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""joblog with its shipped defaults: the product's own commands, fencing, headers, validation and claims on."""
+"""joblog with its shipped defaults: its own commands, fencing, headers, validation and claims on."""
 
 import asyncio
 import time
 import urllib.request
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from aiokafka import TopicPartition
 
-from benchmarks.noop import Nothing
-from benchmarks.processes import Processes, free_port, joblog, spent
-from benchmarks.result import WARM_UP, Run, WrongJobsError, p50_p99
+from benchmarks.processes import Processes, free_port, joblog
 from joblog import Client, Submission
 from joblog.schemas.state import JobRow
 from joblog.streams.broker import EmbeddedBroker
@@ -20,11 +19,72 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 CHUNK: Final = 1_000
-SHOWN: Final = "joblog"
+"""Jobs that are submitted with one call."""
+
+READ_WITHIN: Final = 60.0
 
 
-def run(jobs: int, directory: Path) -> Run:
-    """Run no-op jobs, submitted while they run."""
+class Joblog:
+    """A whole system: broker, scheduler, delay service, and workers that are started when they are needed.
+
+    Nothing of its settings differs from the defaults but addresses, directories, and the number of partitions
+    where that is what is measured.
+
+    Attributes:
+        processes: its processes.
+        settings: what its clients need.
+        broker: its Kafka.
+    """
+
+    def __init__(
+        self, processes: Processes, broker: EmbeddedBroker, settings: Settings, port: int
+    ) -> None:
+        self.processes = processes
+        self.broker = broker
+        self.settings = settings
+        self._port = port
+
+    def start_worker(self, module: str) -> None:
+        """Start a worker with the handlers of a module."""
+        self.processes.start("worker", *joblog("worker", module))
+
+    def submit(self, submissions: Iterable[Submission]) -> None:
+        """Submit jobs, a thousand at a time."""
+        asyncio.run(_submit(self.settings, submissions))
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Return the CPU time so far of each process, the broker included."""
+        return self.processes.cpu_seconds(broker=self.broker.pid)
+
+    def finished(self) -> int:
+        """Return how many jobs have an outcome in the tables."""
+        return int(self.metric("joblog_jobs_finished_total"))
+
+    def metric(self, name: str) -> float:
+        """Return the sum of a metric of the scheduler over all its labels; 0 before it answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics") as answer:
+                lines = answer.read().decode().splitlines()
+        except OSError:
+            return 0.0
+        return sum(float(line.split()[-1]) for line in lines if line.startswith(f"{name}{{"))
+
+    def until_finished(self, jobs: int, seconds: float = 300) -> None:
+        """Wait until so many jobs have an outcome."""
+        self.processes.until(lambda: self.finished() >= jobs, f"{jobs} outcomes", seconds)
+
+    def rows(self, expected: int) -> list[JobRow]:
+        """Return the row of each job from the tables' changelog, once `expected` of them are terminal."""
+        return asyncio.run(_rows(self.settings, expected))
+
+
+@contextmanager
+def running(
+    directory: Path,
+    partitions: int | None = None,
+    services: Sequence[str] = ("scheduler", "delays"),
+) -> Iterator[Joblog]:
+    """Run a system without workers; all of it ends with the context."""
     port = free_port()
     with EmbeddedBroker(directory / "kafka") as broker:
         environment = {
@@ -32,80 +92,39 @@ def run(jobs: int, directory: Path) -> Run:
             "JOBLOG_DATA_DIR": str(directory / "data"),
             "JOBLOG_SIGNALS__SCHEDULER_PORT": str(port),
         }
+        settings = Settings(bootstrap_servers=broker.bootstrap_servers, data_dir=directory / "data")
+        if partitions is not None:
+            environment["JOBLOG_PARTITIONS"] = str(partitions)
+            settings = settings.model_copy(update={"partitions": partitions})
         with Processes(directory, environment) as processes:
+            system = Joblog(processes, broker, settings, port)
             processes.run(*joblog("topics", "create"))
-            processes.start("scheduler", *joblog("scheduler"))
-            processes.start("delays", *joblog("delays"))
-            processes.start("worker", *joblog("worker", "benchmarks.noop"))
-            settings = Settings(
-                bootstrap_servers=broker.bootstrap_servers, data_dir=directory / "data"
-            )
-            asyncio.run(_submit(settings, WARM_UP))
-            processes.until(lambda: _finished(port) >= WARM_UP, "the warm-up")
-            busy, begun = processes.cpu_seconds(broker=broker.pid), time.monotonic()
-            own = time.process_time()
-            asyncio.run(_submit(settings, jobs))
-            processes.until(lambda: _finished(port) >= jobs + WARM_UP, "the last outcome", 300)
-            seconds = time.monotonic() - begun
-            cpu = spent(busy, processes.cpu_seconds(broker=broker.pid))
-            cpu["submitter"] = time.process_time() - own
-            rows = asyncio.run(_rows(settings, jobs + WARM_UP))
-    return Run(SHOWN, version("joblog"), jobs, seconds, cpu, _stages(rows))
+            for service in services:
+                processes.start(service, *joblog(service))
+            yield system
 
 
-async def _submit(settings: Settings, jobs: int) -> None:
+async def _submit(settings: Settings, submissions: Iterable[Submission]) -> None:
+    waiting = iter(submissions)
     async with Client(settings) as client:
-        for start in range(0, jobs, CHUNK):
-            payloads = [Nothing(number=number) for number in range(start, min(start + CHUNK, jobs))]
-            await client.submit_many(Submission("noop", payload) for payload in payloads)
-
-
-def _finished(port: int) -> int:
-    url = f"http://127.0.0.1:{port}/metrics"
-    try:
-        with urllib.request.urlopen(url) as answer:  # our own process
-            lines = answer.read().decode().splitlines()
-    except OSError:
-        return 0
-    return int(
-        sum(
-            float(line.split()[-1])
-            for line in lines
-            if line.startswith("joblog_jobs_finished_total{")
-        )
-    )
+        while chunk := [one for _, one in zip(range(CHUNK), waiting, strict=False)]:
+            await client.submit_many(chunk)
 
 
 async def _rows(settings: Settings, expected: int) -> list[JobRow]:
     table = TopicMap.of(settings).table_jobs
     starts = {TopicPartition(table.name, number): 0 for number in range(table.partitions)}
     found: dict[bytes, JobRow] = {}
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + READ_WITHIN
     async with LogReader(settings) as reader:
-        while (
-            sum(row.status == "succeeded" for row in found.values()) < expected
-            and time.monotonic() < deadline
-        ):
+        while _ended(found.values()) < expected and time.monotonic() < deadline:
             async for records in reader.read(starts):
                 for record in records:
                     if record.key is not None and record.value is not None:
                         found[record.key] = JobRow.decode(record.value)
                     starts[TopicPartition(record.topic, record.partition)] = record.offset + 1
-    done = [row for row in found.values() if row.status == "succeeded"]
-    if len(done) != expected or len(found) != expected:
-        raise WrongJobsError(SHOWN, expected, len(done))
-    return done
+    return list(found.values())
 
 
-def _stages(rows: list[JobRow]) -> dict[str, tuple[float, float]]:
-    return {
-        "submitted to dispatched": p50_p99(
-            [(r.dispatched_at or 0) - r.opening.submitted_at for r in rows]
-        ),
-        "dispatched to outcome": p50_p99(
-            [(r.finished_at or 0) - (r.dispatched_at or 0) for r in rows]
-        ),
-        "submitted to outcome": p50_p99(
-            [(r.finished_at or 0) - r.opening.submitted_at for r in rows]
-        ),
-    }
+def _ended(rows: Iterable[JobRow]) -> int:
+    return sum(row.finished_at is not None for row in rows)

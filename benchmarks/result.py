@@ -1,4 +1,4 @@
-"""What one run of one system measured."""
+"""What runs measured, stored raw so that a broken-off benchmark goes on where it stopped."""
 
 import hashlib
 import json
@@ -20,38 +20,26 @@ SOURCES: Final = (
 )
 SUFFIXES: Final = frozenset({".py", ".avsc", ".lock", ".txt"})
 
-WARM_UP: Final = 1_000
-"""Jobs that a system runs before it is measured, so that none is measured at its start."""
-
 
 @dataclass(frozen=True)
 class Run:
-    """One run.
+    """One run of one variant of a measure.
 
     Attributes:
-        system: name of the system.
-        version: its version.
-        jobs: how many jobs it ran.
-        seconds: first submit to last recorded outcome.
-        cpu_seconds: of each of its processes, broker and submitter included.
-        stages: times of each stage in ms, as p50 and p99.
-        asked: how many jobs it was to run; a slow peer runs fewer.
+        variant: what was measured: a system, or a size.
+        figures: what was found, by name.
+        cpu_seconds: CPU time of each process, by name.
+        version: version of the system.
+        quick: whether it was a short run.
         source: hash of the sources and the lock that it ran with.
     """
 
-    system: str
-    version: str
-    jobs: int
-    seconds: float
-    cpu_seconds: Mapping[str, float]
-    stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    asked: int = 0
+    variant: str
+    figures: Mapping[str, float]
+    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    version: str = ""
+    quick: bool = False
     source: str = ""
-
-    @property
-    def jobs_per_second(self) -> float:
-        """Throughput, end to end."""
-        return self.jobs / self.seconds
 
 
 class WrongJobsError(Exception):

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from benchmarks.peers.catalog import Peer
 from benchmarks.peers.environments import HERE, python_of, version_of
 from benchmarks.processes import Processes, spent
-from benchmarks.result import WARM_UP, Run, WrongJobsError
+from benchmarks.result import WrongJobsError
 
 CHUNK: Final = 500
 """Jobs that are submitted with one command."""
@@ -41,7 +42,16 @@ class Driver:
         return json.loads(answer)
 
 
-def run(peer: Peer, jobs: int, directory: Path) -> Run:
+class Done(NamedTuple):
+    """What a peer did: so many jobs, in so many seconds, with so much CPU time of each process."""
+
+    version: str
+    jobs: int
+    seconds: float
+    cpu_seconds: Mapping[str, float]
+
+
+def run_peer(peer: Peer, warm_up: int, jobs: int, directory: Path) -> Done:
     """Run no-op jobs, submitted while they run; fewer than `jobs` where that would take too long."""
     python = str(python_of(peer.name))
     path = os.pathsep.join(map(str, (HERE / peer.name, HERE.parents[1])))
@@ -53,24 +63,24 @@ def run(peer: Peer, jobs: int, directory: Path) -> Run:
         driver.ask("prepare")
         for number in range(peer.workers):
             processes.start(f"worker {number + 1}", python, *peer.command)
-        driver.ask("submit", 0, WARM_UP)
-        _wait_for_all(processes, driver, WARM_UP)
+        driver.ask("submit", 0, warm_up)
+        _wait_for_all(processes, driver, warm_up)
         busy, begun = processes.cpu_seconds(), time.monotonic()
-        submitted = _submit(processes, driver, jobs)
-        _wait_for_all(processes, driver, WARM_UP + submitted)
+        submitted = _submit(processes, driver, warm_up, jobs)
+        _wait_for_all(processes, driver, warm_up + submitted)
         seconds = time.monotonic() - begun
         cpu = spent(busy, processes.cpu_seconds())
         found = sorted(driver.ask("results"))
-    if found != list(range(WARM_UP + submitted)):
-        raise WrongJobsError(peer.shown, WARM_UP + submitted, len(found))
-    return Run(peer.shown, version_of(peer.name), submitted, seconds, cpu)
+    if found != list(range(warm_up + submitted)):
+        raise WrongJobsError(peer.shown, warm_up + submitted, len(found))
+    return Done(version_of(peer.name), submitted, seconds, cpu)
 
 
-def _submit(processes: Processes, driver: Driver, jobs: int) -> int:
+def _submit(processes: Processes, driver: Driver, warm_up: int, jobs: int) -> int:
     ends = time.monotonic() + MOST_SECONDS
     submitted = 0
     while submitted < jobs and time.monotonic() < ends:
-        first, more = WARM_UP + submitted, min(CHUNK, jobs - submitted)
+        first, more = warm_up + submitted, min(CHUNK, jobs - submitted)
         _wait(processes, driver, "at_most", first - MOST_WAITING)
         driver.ask("submit", first, first + more)
         submitted += more

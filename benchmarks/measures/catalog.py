@@ -1,0 +1,8 @@
+"""All measures, in the order of the table."""
+
+from typing import Final
+
+from benchmarks.measure import Measure
+from benchmarks.measures import throughput
+
+MEASURES: Final[tuple[Measure, ...]] = (throughput.MEASURE,)

@@ -79,7 +79,7 @@ async def commit_until_fenced(store: KafkaStore) -> int:
         while True:
             await commit_up_to(store, acknowledged + 1)
             acknowledged += 1
-    except FencedError:
+    except (FencedError, StoreFailedError):  # Kafka may say that it does not know what went wrong
         return acknowledged
 
 

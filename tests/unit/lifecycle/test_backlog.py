@@ -222,6 +222,7 @@ def test_however_little_of_it_is_in_memory_the_order_is_the_same(
     assert not waiting.backlog.types
 
 
+@pytest.mark.source  # puts a counter in place of a method
 def test_ten_thousand_queues_cost_a_dispatch_no_more_than_one_does() -> None:
     waiting = Waiting(8)
     for position in range(10_000):

@@ -1,8 +1,7 @@
 """A parsed Avro schema with its fingerprint, ready to read and write."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -11,9 +10,15 @@ from typing import Any, Final
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from joblog.schemas.compiled import Read, Write, compile_reader, compile_writer
-from joblog.schemas.compiled.reader import CANNOT_READ
-from joblog.schemas.compiled.writer import CANNOT_WRITE
+from joblog.schemas.compiled import (
+    ATTRIBUTE,
+    CANNOT_READ,
+    CANNOT_WRITE,
+    Read,
+    Write,
+    compile_reader,
+    compile_writer,
+)
 from joblog.schemas.errors import UndecodableError
 
 ALGORITHM: Final = "CRC-64-AVRO"
@@ -42,8 +47,13 @@ class AvroSchema:
         return compile_writer(self.parsed)
 
     @cached_property
+    def writes_objects(self) -> Write | None:
+        """The same, for objects whose attributes are the fields."""
+        return compile_writer(self.parsed, ATTRIBUTE)
+
+    @cached_property
     def reads(self) -> Read | None:
-        """The same."""
+        """The same as `writes`."""
         return compile_reader(self.parsed)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -77,11 +87,27 @@ class AvroSchema:
     def write(self, datum: Mapping[str, Any]) -> bytes:
         """Encode a datum, without a header."""
         if self.writes is not None:
-            with suppress(*CANNOT_WRITE):  # fastavro can, or says what is wrong
+            try:
                 return self.writes(datum)
+            except CANNOT_WRITE:
+                pass  # fastavro can, or says what is wrong
         buffer = BytesIO()
         schemaless_writer(buffer, self.parsed, datum, disable_tuple_notation=True)
         return buffer.getvalue()
+
+    def write_object(self, record: Any, datum_of: Callable[[], Mapping[str, Any]]) -> bytes:  # noqa: ANN401
+        """Encode an object whose attributes are the fields, without a header.
+
+        Args:
+            record: the object; records in it are such objects too.
+            datum_of: gives the object as a datum, which is asked for where only fastavro can write it.
+        """
+        if self.writes_objects is not None:
+            try:
+                return self.writes_objects(record)
+            except CANNOT_WRITE:
+                pass  # as above
+        return self.write(datum_of())
 
     def read(self, body: bytes, writer: "AvroSchema | None" = None) -> dict[str, Any]:
         """Decode a body that `writer` (by default this schema) wrote.
@@ -105,8 +131,11 @@ class AvroSchema:
         written_by = self.parsed if writer is None else writer.parsed
         resolved = None if written_by is self.parsed else self.parsed
         if resolved is None and self.reads is not None:
-            with suppress(*CANNOT_READ):  # fastavro can, or says what is wrong
+            try:
                 datum, end = self.reads(body)
+            except CANNOT_READ:
+                pass  # fastavro can, or says what is wrong
+            else:
                 return datum, body[end:]
         buffer = BytesIO(body)
         try:

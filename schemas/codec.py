@@ -1,11 +1,13 @@
 """Events to bytes and back."""
 
-from typing import Final, NamedTuple, Never
+from functools import cache
+from typing import Any, Final, NamedTuple, Never
 
 from pydantic import ValidationError
 
 from joblog.schemas.avro_schema import AvroSchema, fingerprint_of
 from joblog.schemas.catalog import committed, latest
+from joblog.schemas.compiled import CANNOT_BUILD, Build, compile_builder
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.framing import frame, unframe
 from joblog.schemas.models import EVENTS, Event, SchemaAnnounced
@@ -19,6 +21,28 @@ class _Reader(NamedTuple):
     writer: AvroSchema
     reader: AvroSchema
     model: type[Event]
+
+    def event(self, datum: dict[str, Any]) -> Event:
+        """Return the event with the fields of a datum, which becomes part of it.
+
+        Raises:
+            ValidationError: it breaks a rule of its model.
+        """
+        build = builder(self.model)
+        if build is not None:
+            try:
+                event: Event = build(datum)
+            except CANNOT_BUILD:
+                pass  # pydantic can, or says what is wrong
+            else:
+                return event
+        return self.model.model_validate(datum)
+
+
+@cache
+def builder(model: type[Event]) -> Build | None:
+    """Return the function that makes events of a model, None where only pydantic can."""
+    return compile_builder(model)
 
 
 class Codec:
@@ -34,7 +58,7 @@ class Codec:
     def encode(self, event: Event) -> bytes:
         """Return a framed event."""
         schema = self._latest[type(event).__name__]
-        return frame(schema.fingerprint, schema.write(event.model_dump()))
+        return frame(schema.fingerprint, schema.write_object(event, event.model_dump))
 
     def decode(self, value: bytes) -> Event:
         """Return the event in a framed value.
@@ -49,7 +73,7 @@ class Codec:
             self._refuse(fingerprint)
         datum = known.reader.read(body, known.writer)
         try:
-            return known.model.model_validate(datum)
+            return known.event(datum)
         except ValidationError as error:
             problem = problem_in(error)
             where = problem.where or "the event"

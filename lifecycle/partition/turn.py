@@ -143,7 +143,7 @@ class Turn:
 
     def _change(self, before: JobRow | None, row: JobRow, context: Context) -> None:
         wake_at = self._parts.rules.wake_at(row, context)
-        after = row if wake_at == row.wake_at else row._replace(wake_at=wake_at)
+        after = row if wake_at == row.wake_at else row.changed(wake_at=wake_at)
         if after is not before:
             self._parts.state.put_row(before, after)
             self._parts.flow.moved(before, after)

@@ -38,7 +38,7 @@ def started(row: JobRow, event: AttemptStarted, context: Context) -> Decision:
     """From now on the attempt's lease counts."""
     if not _is_current(row, event):
         return stale(row)
-    return Decision(_leased(row, event, context)._replace(started_at=event.started_at))
+    return Decision(_leased(row, event, context).changed(started_at=event.started_at))
 
 
 def heartbeat(row: JobRow, event: AttemptHeartbeat, context: Context) -> Decision:
@@ -61,7 +61,7 @@ def failed(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
     """Charge the attempt; repeat it if the policy and the deadline allow."""
     if not _is_current(row, event):
         return stale(row)
-    ended = _ended(row, context)._replace(
+    ended = _ended(row, context).changed(
         worker=event.worker,
         started_at=event.started_at,
         failure=_clipped(event.failure),
@@ -75,7 +75,7 @@ def failed(row: JobRow, event: AttemptFailed, context: Context) -> Decision:
     submission = context.submission(row)
     if event.failure.kind == "unknown_type" and _may_find_a_handler(ended, submission, context):
         return _again(
-            ended._replace(failures=row.failures), submission, NO_HANDLER_DELAY_MS, context
+            ended.changed(failures=row.failures), submission, NO_HANDLER_DELAY_MS, context
         )
     return _retry(ended, submission, event, context)
 
@@ -110,7 +110,7 @@ def cancelled(row: JobRow, event: AttemptCancelled, context: Context) -> Decisio
 
 def after_loss(row: JobRow, detail: str, context: Context) -> Decision:
     """Take back a lost attempt: it is not charged, but has a limit of its own."""
-    ended = _ended(row, context)._replace(losses=row.losses + 1)
+    ended = _ended(row, context).changed(losses=row.losses + 1)
     if row.cancel_requested:
         return cancel(ended, row.reason or "", context)
     if ended.losses > context.limits.loss_limit:
@@ -151,7 +151,7 @@ def _again(row: JobRow, submission: JobSubmitted, delay: int, context: Context) 
         failure=row.failure,
     )
     output = Output(Destination.DELAY, scheduled, traceparent=row.opening.traceparent)
-    return Decision(row._replace(status=Status.RETRYING, due=due), (output,))
+    return Decision(row.changed(status=Status.RETRYING, due=due), (output,))
 
 
 def _may_find_a_handler(row: JobRow, submission: JobSubmitted, context: Context) -> bool:
@@ -200,7 +200,7 @@ def _is_current(row: JobRow, event: AttemptEvent) -> bool:
 
 
 def _leased(row: JobRow, event: AttemptStarted | AttemptHeartbeat, context: Context) -> JobRow:
-    return row._replace(
+    return row.changed(
         status=Status.RUNNING,
         worker=event.worker,
         lease_until=context.now + event.lease_ms,
@@ -209,4 +209,4 @@ def _leased(row: JobRow, event: AttemptStarted | AttemptHeartbeat, context: Cont
 
 
 def _ended(row: JobRow, context: Context) -> JobRow:
-    return row._replace(status=Status.PENDING, lane=None, lease_until=None, updated_at=context.now)
+    return row.changed(status=Status.PENDING, lane=None, lease_until=None, updated_at=context.now)

@@ -18,7 +18,7 @@ def elapsed(row: JobRow, event: DelayElapsed, context: Context) -> Decision:
             Destination.DELAY, _again(row, event, context), traceparent=row.opening.traceparent
         )
         return Decision(row, (output,), Verdict.KEPT)
-    return Decision(row._replace(status=Status.PENDING, due=None, updated_at=context.now))
+    return Decision(row.changed(status=Status.PENDING, due=None, updated_at=context.now))
 
 
 def _is_awaited(row: JobRow, event: DelayElapsed) -> bool:

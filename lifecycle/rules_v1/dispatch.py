@@ -15,7 +15,7 @@ def dispatch(row: JobRow, context: Context) -> Decision:
         return expire(row, context)
     lane = "default" if context.type is None else context.type.lane
     event = _dispatched(row, context)
-    dispatched = row._replace(
+    dispatched = row.changed(
         status=Status.DISPATCHED,
         attempt=row.attempt + 1,
         lane=lane,

@@ -19,7 +19,7 @@ def close(
     **more: Any,  # noqa: ANN401 - fields of the row
 ) -> JobRow:
     """Return the row in a terminal state, with `more` of its fields changed."""
-    return row._replace(
+    return row.changed(
         status=status,
         reason=reason,
         updated_at=context.now,

@@ -28,7 +28,7 @@ def cancel_requested(row: JobRow, event: JobCancelRequested, context: Context) -
     told = event.model_copy(update={**context.stamps.next(), **brief})
     output = Output(Destination.CONTROL, told, traceparent=row.opening.traceparent)
     return Decision(
-        row._replace(cancel_requested=True, reason=reason, updated_at=context.now),
+        row.changed(cancel_requested=True, reason=reason, updated_at=context.now),
         (output,),
     )
 
@@ -52,4 +52,4 @@ def discarded(row: JobRow, event: DeadLetterDiscarded, context: Context) -> Deci
         return stale(row)
     if row.discarded:
         return Decision(row, verdict=Verdict.DUPLICATE)
-    return Decision(row._replace(discarded=True, updated_at=context.now))
+    return Decision(row.changed(discarded=True, updated_at=context.now))

@@ -26,5 +26,7 @@ def max_attempts_of(opening: Opening, type_: TypeAnnounced | None) -> int:
 
 def timeout_of(opening: Opening, type_: TypeAnnounced | None) -> int | None:
     """Return the shorter of the submission's and the type's timeout in ms, None where neither has one."""
-    limits = (opening.timeout_ms, None if type_ is None else type_.timeout_ms)
-    return min((limit for limit in limits if limit is not None), default=None)
+    mine, types = opening.timeout_ms, None if type_ is None else type_.timeout_ms
+    if mine is None or types is None:
+        return types if mine is None else mine
+    return min(mine, types)

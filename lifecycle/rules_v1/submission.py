@@ -38,7 +38,7 @@ def _defer(row: JobRow, event: JobSubmitted, due: int, context: Context) -> Deci
         due=due,
     )
     output = Output(Destination.DELAY, deferred, traceparent=row.opening.traceparent)
-    return Decision(row._replace(status=Status.SCHEDULED, due=due), (output,))
+    return Decision(row.changed(status=Status.SCHEDULED, due=due), (output,))
 
 
 def _row(event: JobSubmitted, context: Context) -> JobRow:

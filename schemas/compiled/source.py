@@ -16,11 +16,13 @@ class Source:
 
     Attributes:
         depth: how deep the next line is indented.
+        access: how a value's field is written, a format of both.
     """
 
-    def __init__(self, known: Mapping[str, object]) -> None:
+    def __init__(self, known: Mapping[str, object], access: str = "") -> None:
         """Begin empty; `known` are the names that the source may use."""
         self.depth = 1
+        self.access = access
         self._known = dict(known)
         self._lines: list[str] = []
         self._numbers = count()

@@ -7,10 +7,13 @@ from typing import Any, Final
 from joblog.schemas.compiled.source import Source, UnsupportedSchemaError, branches_of
 from joblog.schemas.compiled.varint import int_, long
 
-Write = Callable[[Mapping[str, Any]], bytes]
+Write = Callable[[Any], bytes]
 
 CANNOT_WRITE: Final = (LookupError, TypeError, ValueError, AttributeError, error)
 """What such a function raises for what is fastavro's."""
+
+ITEM: Final = "{}[{!r}]"
+ATTRIBUTE: Final = "{}.{}"
 
 _KNOWN: Final = {
     "int_": int_,
@@ -20,13 +23,14 @@ _KNOWN: Final = {
 }
 
 
-def compile_writer(schema: Mapping[str, Any]) -> Write | None:
+def compile_writer(schema: Mapping[str, Any], access: str = ITEM) -> Write | None:
     """Return a function from a datum to its bytes, None where the schema has a type that it cannot do.
 
     Args:
         schema: a record schema, parsed by fastavro, without logical types.
+        access: how fields of records are got: `ITEM` from mappings, `ATTRIBUTE` from objects.
     """
-    source = Source(_KNOWN)
+    source = Source(_KNOWN, access)
     source.add("parts = []", "put = parts.append")
     try:
         _write(source, schema, "datum")
@@ -48,7 +52,7 @@ def _write(source: Source, schema: Any, value: str) -> None:  # noqa: ANN401 - J
         case "record":
             source.add("pass")  # it may have no fields
             for field in schema["fields"]:
-                _write(source, field["type"], f"{value}[{field['name']!r}]")
+                _write(source, field["type"], _field(source, value, field["name"]))
         case "array":
             _write_block(source, value, lambda item: _write(source, schema["items"], item))
         case "map":
@@ -65,6 +69,12 @@ def _write(source: Source, schema: Any, value: str) -> None:  # noqa: ANN401 - J
             source.add(f"put({name})")
         case kind:
             _write_primitive(source, kind, value)
+
+
+def _field(source: Source, value: str, name: str) -> str:
+    if source.access == ATTRIBUTE and not name.isidentifier():
+        raise UnsupportedSchemaError
+    return source.access.format(value, name)
 
 
 def _write_primitive(source: Source, kind: str, value: str) -> None:

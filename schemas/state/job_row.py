@@ -41,8 +41,8 @@ class Opening(NamedTuple):
     @classmethod
     def of(cls, **fields: Any) -> Self:  # noqa: ANN401  # each field has the type given above
         """Return the opening with these fields; all but `encoded`."""
-        headers = [header.model_dump() for header in fields["headers"]]
-        return cls(**fields, encoded=_FIXED.write(fields | {"headers": headers}))
+        opening = cls(**fields, encoded=b"")
+        return opening._replace(encoded=_FIXED.write_object(opening, opening._datum))
 
     @classmethod
     def read(cls, body: bytes) -> "tuple[Self, bytes]":
@@ -50,6 +50,9 @@ class Opening(NamedTuple):
         fields, rest = _FIXED.read_first(body)
         fields["headers"] = tuple(Header(**header) for header in fields["headers"])
         return cls(**fields, encoded=body[: len(body) - len(rest)]), rest
+
+    def _datum(self) -> dict[str, Any]:
+        return self._asdict() | {"headers": [header.model_dump() for header in self.headers]}
 
     def reopened(self, **fields: Any) -> Self:  # noqa: ANN401  # as above
         """Return the opening of another generation, of which some fields differ."""
@@ -104,10 +107,8 @@ class JobRow(NamedTuple):
 
     def encode(self) -> bytes:
         """Return the framed row."""
-        datum: dict[str, object] = dict(zip(_CHANGING_NAMES, self[1:], strict=True))
-        if self.failure is not None:
-            datum["failure"] = self.failure.model_dump()
-        return frame(_ROW.fingerprint, self.opening.encoded + _CHANGING.write(datum))
+        changing = _CHANGING.write_object(self, self._datum)
+        return frame(_ROW.fingerprint, self.opening.encoded + changing)
 
     @classmethod
     def decode(cls, value: bytes) -> Self:
@@ -123,6 +124,17 @@ class JobRow(NamedTuple):
             changing["failure"] = Failure(**changing["failure"])
         return cls(opening, **changing)
 
+    def changed(self, **fields: Any) -> "JobRow":  # noqa: ANN401  # each field has the type given above
+        """Return the row with some fields changed; as `_replace`, in half the time."""
+        values: list[Any] = list(self)
+        for name, value in fields.items():
+            values[_PLACES[name]] = value
+        return tuple.__new__(JobRow, values)
+
+    def _datum(self) -> dict[str, Any]:
+        failure = self.failure and self.failure.model_dump()
+        return self._asdict() | {"failure": failure}
+
     def fields(self) -> dict[str, Any]:
         """Return all fields by name, in the order of the schema."""
         known = self.opening._asdict() | self._asdict()
@@ -132,4 +144,4 @@ class JobRow(NamedTuple):
 
 _FIXED: Final = _ROW.part(slice(0, len(Opening._fields) - 1))
 _CHANGING: Final = _ROW.part(slice(len(Opening._fields) - 1, None))
-_CHANGING_NAMES: Final = JobRow._fields[1:]
+_PLACES: Final = {name: place for place, name in enumerate(JobRow._fields)}

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -75,7 +75,14 @@ class Joblog:
 
     def rows(self, expected: int) -> list[JobRow]:
         """Return the row of each job from the tables' changelog, once `expected` of them are terminal."""
-        return asyncio.run(_rows(self.settings, expected))
+        return self.rows_where(_has_ended, expected)
+
+    def rows_where(self, holds: Callable[[JobRow], bool], expected: int) -> list[JobRow]:
+        """Return the newest row of each job, once something holds for `expected` of them.
+
+        It returns what is there after a minute, so whoever asks has to check it.
+        """
+        return asyncio.run(_rows(self.settings, holds, expected))
 
 
 @contextmanager
@@ -111,13 +118,13 @@ async def _submit(settings: Settings, submissions: Iterable[Submission]) -> None
             await client.submit_many(chunk)
 
 
-async def _rows(settings: Settings, expected: int) -> list[JobRow]:
+async def _rows(settings: Settings, holds: Callable[[JobRow], bool], expected: int) -> list[JobRow]:
     table = TopicMap.of(settings).table_jobs
     starts = {TopicPartition(table.name, number): 0 for number in range(table.partitions)}
     found: dict[bytes, JobRow] = {}
     deadline = time.monotonic() + READ_WITHIN
     async with LogReader(settings) as reader:
-        while _ended(found.values()) < expected and time.monotonic() < deadline:
+        while sum(map(holds, found.values())) < expected and time.monotonic() < deadline:
             async for records in reader.read(starts):
                 for record in records:
                     if record.key is not None and record.value is not None:
@@ -126,5 +133,5 @@ async def _rows(settings: Settings, expected: int) -> list[JobRow]:
     return list(found.values())
 
 
-def _ended(rows: Iterable[JobRow]) -> int:
-    return sum(row.finished_at is not None for row in rows)
+def _has_ended(row: JobRow) -> bool:
+    return row.finished_at is not None

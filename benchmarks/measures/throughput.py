@@ -13,9 +13,9 @@ from benchmarks.measure import Measure, Row, ratios, values
 from benchmarks.peers.catalog import PEERS
 from benchmarks.peers.system import run_peer
 from benchmarks.processes import spent
-from benchmarks.result import Run, WrongJobsError, p50_p99
+from benchmarks.result import Run, p50_p99
+from benchmarks.returned import SHOWN, check, returned_numbers
 from joblog import Submission
-from joblog.schemas.payloads import payload_codec, return_value
 from joblog.schemas.state import JobRow
 
 JOBS: Final = 100_000
@@ -23,7 +23,6 @@ QUICK_JOBS: Final = 4_000
 WARM_UP: Final = 1_000
 """Jobs that a system runs before it is measured, so that none is measured at its start."""
 
-SHOWN: Final = "joblog"
 FASTEST: Final = 2.0
 CELERY: Final = 6.0
 RATE: Final = "jobs/s"
@@ -80,21 +79,13 @@ def _run_joblog(jobs: int, directory: Path) -> Run:
         seconds = monotonic() - begun
         cpu = spent(busy, system.cpu_seconds()) | {"submitter": process_time() - own}
         found = system.rows(WARM_UP + jobs)
-    _check(found, WARM_UP + jobs)
+    check(returned_numbers(found), WARM_UP + jobs)
     figures = _figures(jobs, seconds, sum(cpu.values())) | _stages(found)
     return Run(SHOWN, figures, cpu, version("joblog"))
 
 
 def _submissions(first: int, end: int) -> Iterator[Submission]:
     return (Submission("noop", Nothing(number=number)) for number in range(first, end))
-
-
-def _check(rows: Sequence[JobRow], jobs: int) -> None:
-    codec = payload_codec(return_value(int))
-    results = (codec.decode(row.result).model_dump() for row in rows if row.result is not None)
-    returned = sorted(result["value"] for result in results)
-    if returned != list(range(jobs)):
-        raise WrongJobsError(SHOWN, jobs, len(returned))
 
 
 def _figures(jobs: int, seconds: float, cpu_seconds: float) -> dict[str, float]:

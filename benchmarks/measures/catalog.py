@@ -3,6 +3,9 @@
 from typing import Final
 
 from benchmarks.measure import Measure
-from benchmarks.measures import throughput
+from benchmarks.measures import io_handler, throughput
 
-MEASURES: Final[tuple[Measure, ...]] = (throughput.MEASURE,)
+MEASURES: Final[tuple[Measure, ...]] = (
+    throughput.MEASURE,
+    io_handler.MEASURE,
+)

@@ -3,9 +3,10 @@
 from typing import Final
 
 from benchmarks.measure import Measure
-from benchmarks.measures import io_handler, throughput
+from benchmarks.measures import io_handler, process_pool, throughput
 
 MEASURES: Final[tuple[Measure, ...]] = (
     throughput.MEASURE,
     io_handler.MEASURE,
+    process_pool.MEASURE,
 )

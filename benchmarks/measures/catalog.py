@@ -3,10 +3,11 @@
 from typing import Final
 
 from benchmarks.measure import Measure
-from benchmarks.measures import io_handler, process_pool, throughput
+from benchmarks.measures import io_handler, latency, process_pool, throughput
 
 MEASURES: Final[tuple[Measure, ...]] = (
     throughput.MEASURE,
     io_handler.MEASURE,
     process_pool.MEASURE,
+    latency.MEASURE,
 )

@@ -3,11 +3,12 @@
 from typing import Final
 
 from benchmarks.measure import Measure
-from benchmarks.measures import io_handler, latency, process_pool, throughput
+from benchmarks.measures import io_handler, latency, lateness, process_pool, throughput
 
 MEASURES: Final[tuple[Measure, ...]] = (
     throughput.MEASURE,
     io_handler.MEASURE,
     process_pool.MEASURE,
     latency.MEASURE,
+    lateness.MEASURE,
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from benchmarks.measure import Measure
-from benchmarks.measures import io_handler, latency, lateness, process_pool, throughput
+from benchmarks.measures import bulk_submit, io_handler, latency, lateness, process_pool, throughput
 
 MEASURES: Final[tuple[Measure, ...]] = (
     throughput.MEASURE,
@@ -11,4 +11,5 @@ MEASURES: Final[tuple[Measure, ...]] = (
     process_pool.MEASURE,
     latency.MEASURE,
     lateness.MEASURE,
+    bulk_submit.MEASURE,
 )

@@ -73,6 +73,14 @@ class Joblog:
         """Wait until so many jobs have an outcome."""
         self.processes.until(lambda: self.finished() >= jobs, f"{jobs} outcomes", seconds)
 
+    def until_folded(self, submissions: int, seconds: float = 300) -> None:
+        """Wait until the scheduler has folded so many records, which nobody else writes any meanwhile."""
+        self.processes.until(
+            lambda: self.metric("joblog_records_folded_total") >= submissions,
+            f"{submissions} records folded",
+            seconds,
+        )
+
     def rows(self, expected: int) -> list[JobRow]:
         """Return the row of each job from the tables' changelog, once `expected` of them are terminal."""
         return self.rows_where(_has_ended, expected)

@@ -25,10 +25,11 @@ SHARE: Final = 0.9
 
 
 def measure(variant: str, quick: bool, directory: Path) -> Run:  # noqa: FBT001 - as every measure
-    """Work off a backlog: all jobs are there before the worker starts, so that it never waits for them."""
+    """Work off a backlog: all jobs wait before the worker starts, so that it never waits for submissions."""
     jobs = QUICK_JOBS if quick else JOBS
     with running(directory, partitions=1) as system:
         system.submit(_submissions(jobs))
+        system.until_folded(jobs)
         busy = system.cpu_seconds()
         system.start_worker("benchmarks.handlers.io")
         system.until_finished(jobs)

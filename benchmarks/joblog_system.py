@@ -10,7 +10,7 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-from benchmarks.processes import Processes, free_port, joblog
+from benchmarks.processes import LOOK_SECONDS, Processes, free_port, joblog
 from joblog import Client, Submission
 from joblog.schemas.state import JobRow
 from joblog.streams.broker import EmbeddedBroker
@@ -69,9 +69,13 @@ class Joblog:
             return 0.0
         return sum(float(line.split()[-1]) for line in lines if line.startswith(f"{name}{{"))
 
-    def until_finished(self, jobs: int, seconds: float = 300) -> None:
-        """Wait until so many jobs have an outcome."""
-        self.processes.until(lambda: self.finished() >= jobs, f"{jobs} outcomes", seconds)
+    def until_finished(
+        self, jobs: int, seconds: float = 300, look_seconds: float = LOOK_SECONDS
+    ) -> None:
+        """Wait until so many jobs have an outcome; where times come from the log, one may look rarely."""
+        self.processes.until(
+            lambda: self.finished() >= jobs, f"{jobs} outcomes", seconds, look_seconds
+        )
 
     def until_folded(self, submissions: int, seconds: float = 300) -> None:
         """Wait until the scheduler has folded so many records, which nobody else writes any meanwhile."""

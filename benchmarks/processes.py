@@ -17,6 +17,9 @@ END_WITHIN: Final = 20.0
 LOOK_SECONDS: Final = 0.05
 """Time between two looks at a system that is measured: looking costs it time."""
 
+RARELY: Final = 1.0
+"""The same where nothing depends on when the end is seen."""
+
 
 class Processes(AbstractContextManager["Processes"]):
     """The processes of a system; all are ended with the context."""
@@ -84,8 +87,14 @@ class Processes(AbstractContextManager["Processes"]):
     def _log(self, name: str) -> IO[bytes]:
         return (self._directory / f"{name}.log").open("wb")
 
-    def until(self, holds: Callable[[], bool], what: str, timeout: float = 60) -> None:
-        """Wait until something holds; fail if a process ends or it takes too long."""
+    def until(
+        self,
+        holds: Callable[[], bool],
+        what: str,
+        timeout: float = 60,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        """Wait until something holds, looking so often; fail if a process ends or it takes too long."""
         end = time.monotonic() + timeout
         while not holds():
             for child in self._children.values():
@@ -93,7 +102,7 @@ class Processes(AbstractContextManager["Processes"]):
                     raise RuntimeError(f"{child.args!r} ended with {child.returncode}: see its log")
             if time.monotonic() > end:
                 raise TimeoutError(f"{what} took more than {timeout} s")
-            time.sleep(LOOK_SECONDS)
+            time.sleep(look_seconds)
 
 
 def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from benchmarks.handlers.io import WAIT_SECONDS
 from benchmarks.handlers.noop import Nothing
 from benchmarks.joblog_system import running
 from benchmarks.measure import Measure, Row, values
+from benchmarks.processes import RARELY
 from benchmarks.result import Run
 from benchmarks.returned import SHOWN, check, returned_numbers
 from joblog import Submission
@@ -32,7 +33,7 @@ def measure(variant: str, quick: bool, directory: Path) -> Run:  # noqa: FBT001 
         system.until_folded(jobs)
         busy = system.cpu_seconds()
         system.start_worker("benchmarks.handlers.io")
-        system.until_finished(jobs)
+        system.until_finished(jobs, look_seconds=RARELY)
         cpu = {name: one - busy.get(name, 0) for name, one in system.cpu_seconds().items()}
         found = system.rows(jobs)
         ideal = system.settings.worker.concurrency / WAIT_SECONDS

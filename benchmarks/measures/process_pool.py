@@ -9,7 +9,7 @@ from benchmarks.handlers.compute import CPU_SECONDS, Computed
 from benchmarks.handlers.noop import Nothing
 from benchmarks.joblog_system import running
 from benchmarks.measure import Measure, Row, values
-from benchmarks.processes import spent
+from benchmarks.processes import RARELY, spent
 from benchmarks.result import Run
 from benchmarks.returned import SHOWN, check, returned
 from joblog import Submission
@@ -32,7 +32,7 @@ def measure(variant: str, quick: bool, directory: Path) -> Run:  # noqa: FBT001 
         system.until_finished(WARM_UP)
         before = system.cpu_seconds()
         system.submit(_submissions(WARM_UP, WARM_UP + jobs))
-        system.until_finished(WARM_UP + jobs)
+        system.until_finished(WARM_UP + jobs, look_seconds=RARELY)
         cpu = spent(before, system.cpu_seconds())
         found = returned(system.rows(WARM_UP + jobs), Computed).values()
         cores = system.settings.worker.processes

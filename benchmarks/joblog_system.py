@@ -1,10 +1,12 @@
 """joblog with its shipped defaults: its own commands, fencing, headers, validation and claims on."""
 
 import asyncio
+import math
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -48,9 +50,14 @@ class Joblog:
         """Start a worker with the handlers of a module."""
         self.processes.start("worker", *joblog("worker", module))
 
-    def submit(self, submissions: Iterable[Submission]) -> None:
-        """Submit jobs, a thousand at a time."""
-        asyncio.run(_submit(self.settings, submissions))
+    def submit(self, submissions: Iterable[Submission], most_waiting: float = math.inf) -> None:
+        """Submit jobs, a thousand at a time; none while that many are still without an outcome."""
+        before = 0 if math.isinf(most_waiting) else self.finished()
+
+        def is_room(submitted: int) -> bool:
+            return math.isinf(most_waiting) or submitted - self.finished() + before <= most_waiting
+
+        asyncio.run(_submit(self.settings, submissions, is_room))
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return the CPU time so far of each process, the broker included."""
@@ -123,10 +130,15 @@ def running(
             yield system
 
 
-async def _submit(settings: Settings, submissions: Iterable[Submission]) -> None:
-    waiting = iter(submissions)
+async def _submit(
+    settings: Settings, submissions: Iterable[Submission], is_room: Callable[[int], bool]
+) -> None:
+    waiting, submitted = iter(submissions), 0
     async with Client(settings) as client:
-        while chunk := [one for _, one in zip(range(CHUNK), waiting, strict=False)]:
+        while chunk := [*islice(waiting, CHUNK)]:
+            submitted += len(chunk)
+            while not is_room(submitted):  # noqa: ASYNC110 - another process tells, when asked
+                await asyncio.sleep(LOOK_SECONDS)
             await client.submit_many(chunk)
 
 

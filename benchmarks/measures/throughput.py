@@ -11,7 +11,7 @@ from benchmarks.handlers.noop import Nothing
 from benchmarks.joblog_system import running
 from benchmarks.measure import Measure, Row, ratios, values
 from benchmarks.peers.catalog import PEERS
-from benchmarks.peers.system import run_peer
+from benchmarks.peers.system import MOST_WAITING, run_peer
 from benchmarks.processes import spent
 from benchmarks.result import Run, p50_p99
 from benchmarks.returned import SHOWN, check, returned_numbers
@@ -74,7 +74,7 @@ def _run_joblog(jobs: int, directory: Path) -> Run:
         system.submit(_submissions(0, WARM_UP))
         system.until_finished(WARM_UP)
         busy, own, begun = system.cpu_seconds(), process_time(), monotonic()
-        system.submit(_submissions(WARM_UP, WARM_UP + jobs))
+        system.submit(_submissions(WARM_UP, WARM_UP + jobs), most_waiting=MOST_WAITING)
         system.until_finished(WARM_UP + jobs)
         seconds = monotonic() - begun
         cpu = spent(busy, system.cpu_seconds()) | {"submitter": process_time() - own}

@@ -5,6 +5,7 @@ source is the same and stays beside them; without it, or without a C compiler, t
 """
 
 import os
+import sys
 from pathlib import Path
 
 from setuptools import Extension, find_packages, setup
@@ -16,6 +17,7 @@ RUN_FOR_EACH_RECORD = (
     "lifecycle/**/*.py",
     "schemas/codec.py",
     "schemas/framing.py",
+    "schemas/compiled/made.py",
     "schemas/compiled/varint.py",
     "schemas/state/*.py",
     "schemas/payloads/codec.py",
@@ -44,20 +46,30 @@ RUN_FOR_EACH_RECORD = (
 is after it. None with models or dynamic code either: it cannot speed them up."""
 
 
+PACKAGE = Path("src/joblog")
+MADE = PACKAGE / "schemas/compiled/made.py"
+"""Functions made for schemas and models: in a clone they are made when they are first used."""
+
+
 def extensions() -> list[Extension]:
-    """Return the modules to compile, none without JOBLOG_COMPILE."""
-    if os.environ.get("JOBLOG_COMPILE") != "1":
-        return []
+    """Return the modules to compile."""
     from mypyc.build import mypycify  # noqa: PLC0415 - only this build needs it
 
-    package = Path("src/joblog")
-    modules = [str(path) for glob in RUN_FOR_EACH_RECORD for path in sorted(package.glob(glob))]
+    sys.path.insert(0, str(PACKAGE.parent.absolute()))
+    from joblog.schemas.compiled.making import module_text  # noqa: PLC0415 - as above
+
+    MADE.write_text(module_text())
+    modules = [str(path) for glob in RUN_FOR_EACH_RECORD for path in sorted(PACKAGE.glob(glob))]
     wanted = [path for path in modules if not path.endswith("__init__.py")]
-    return mypycify(wanted, opt_level="2", debug_level="0", group_name="joblog")
+    return mypycify(wanted, opt_level="1", debug_level="0", group_name="joblog")
 
 
-setup(
-    packages=sorted({*find_packages("src"), *(f"joblog.{name}" for name in found)}),
-    package_dir={"joblog": "src/joblog"} | {f"joblog.{name}": name for name in FOLDERS},
-    ext_modules=extensions(),
-)
+compiled = os.environ.get("JOBLOG_COMPILE") == "1"
+try:
+    setup(
+        packages=sorted({*find_packages("src"), *(f"joblog.{name}" for name in found)}),
+        package_dir={"joblog": "src/joblog"} | {f"joblog.{name}": name for name in FOLDERS},
+        ext_modules=extensions() if compiled else [],
+    )
+finally:
+    MADE.unlink(missing_ok=True)

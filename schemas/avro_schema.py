@@ -19,6 +19,7 @@ from joblog.schemas.compiled import (
     compile_reader,
     compile_writer,
 )
+from joblog.schemas.compiled.making import OBJECT_WRITER, READER, WRITER, made
 from joblog.schemas.errors import UndecodableError
 
 ALGORITHM: Final = "CRC-64-AVRO"
@@ -44,17 +45,20 @@ class AvroSchema:
     @cached_property
     def writes(self) -> Write | None:
         """A function made for this schema, None where it has what only fastavro can do."""
-        return compile_writer(self.parsed)
+        return self._made(WRITER) or compile_writer(self.parsed)
 
     @cached_property
     def writes_objects(self) -> Write | None:
         """The same, for objects whose attributes are the fields."""
-        return compile_writer(self.parsed, ATTRIBUTE)
+        return self._made(OBJECT_WRITER) or compile_writer(self.parsed, ATTRIBUTE)
 
     @cached_property
     def reads(self) -> Read | None:
         """The same as `writes`."""
-        return compile_reader(self.parsed)
+        return self._made(READER) or compile_reader(self.parsed)
+
+    def _made(self, kind: str) -> Any:  # noqa: ANN401 - any of these functions
+        return made().get((kind, self.fingerprint))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Be made again where it is unpickled: functions made for it cannot be pickled."""

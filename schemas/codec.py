@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from joblog.schemas.avro_schema import AvroSchema, fingerprint_of
 from joblog.schemas.catalog import committed, latest
 from joblog.schemas.compiled import CANNOT_BUILD, Build, compile_builder
+from joblog.schemas.compiled.making import BUILDER, made
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.framing import frame, unframe
 from joblog.schemas.models import EVENTS, Event, SchemaAnnounced
@@ -42,7 +43,7 @@ class _Reader(NamedTuple):
 @cache
 def builder(model: type[Event]) -> Build | None:
     """Return the function that makes events of a model, None where only pydantic can."""
-    return compile_builder(model)
+    return made().get((BUILDER, model)) or compile_builder(model)
 
 
 class Codec:

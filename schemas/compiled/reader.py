@@ -1,23 +1,17 @@
 """A function that decodes data of one record schema."""
 
-from collections.abc import Callable, Mapping
-from struct import Struct, error
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from struct import error
 from typing import Any, Final
 
-from joblog.schemas.compiled.source import Source, UnsupportedSchemaError, branches_of
-from joblog.schemas.compiled.varint import read_long, read_size
+from joblog.schemas.compiled.source import Body, Module, UnsupportedError, branches_of
 
 Read = Callable[[bytes], tuple[dict[str, Any], int]]
 
 CANNOT_READ: Final = (LookupError, ValueError, error)
 """What such a function raises for what is fastavro's."""
 
-_KNOWN: Final = {
-    "read_long": read_long,
-    "read_size": read_size,
-    "float_": Struct("<f").unpack_from,
-    "double": Struct("<d").unpack_from,
-}
 _SIZES: Final = {"float": 4, "double": 8}
 
 
@@ -30,129 +24,126 @@ def compile_reader(schema: Mapping[str, Any]) -> Read | None:
     Returns:
         None where the schema has a type that such a function cannot do.
     """
-    source = Source(_KNOWN)
-    source.add("at, end = 0, len(body)")
+    module = Module()
     try:
-        datum = _read(source, schema)
-    except UnsupportedSchemaError:
+        name = add_reader(module, schema)
+    except UnsupportedError:
         return None
-    source.add(f"return {datum}, at")
-    read: Read = source.function("read(body)")
+    read: Read = module.run()[name]
     return read
 
 
-def _read(source: Source, schema: Any) -> str:  # noqa: ANN401 - JSON
-    """Add what reads a datum, and return the expression of its value."""
-    if isinstance(schema, list):
-        return _read_union(source, schema)
-    if isinstance(schema, str):
-        return _read_primitive(source, schema)
-    return _read_complex(source, schema)
+def add_reader(module: Module, schema: Mapping[str, Any]) -> str:
+    """Add such a function to a module, and return its name.
+
+    Raises:
+        UnsupportedError: the schema has a type that it cannot do.
+    """
+    body = Body(module, "at, end = 0, len(body)")
+    body.add(f"return {_Reader(body).read(schema)}, at")
+    return module.function("(body: bytes) -> tuple[dict[str, Any], int]", body)
 
 
-def _read_complex(source: Source, schema: Mapping[str, Any]) -> str:
-    match schema["type"]:
-        case "record":
-            fields = [(field["name"], _read(source, field["type"])) for field in schema["fields"]]
-            return "{" + ", ".join(f"{name!r}: {value}" for name, value in fields) + "}"
-        case "array":
-            return _read_items(source, schema["items"])
-        case "map":
-            return _read_entries(source, schema["values"])
-        case "enum":
-            number = _read_primitive(source, "long")
-            source.add(f"if {number} < 0: raise ValueError")
-            return f"{source.name(tuple(schema['symbols']))}[{number}]"
-        case "fixed":
-            return _read_slice(source, str(int(schema["size"])))
-        case kind:
-            return _read_primitive(source, kind)
+class _Reader:
+    """Adds to a body what reads data, and gives the expressions of their values."""
 
+    def __init__(self, body: Body) -> None:
+        self._body = body
 
-def _read_primitive(source: Source, kind: str) -> str:
-    name = source.name()
-    match kind:
-        case "boolean":
-            source.add(f"{name} = body[at]", f"if {name} > 1: raise ValueError", "at += 1")
-            return f"{name} == 1"
-        case "int" | "long":
-            source.add(
-                f"{name} = body[at]",
-                f"if {name} < 128: {name}, at = ({name} >> 1) ^ -({name} & 1), at + 1",
-                f"else: {name}, at = read_long(body, at)",
-            )
-            return name
-        case "float" | "double":
-            unpack = "float_" if kind == "float" else kind
-            source.add(f"({name},) = {unpack}(body, at)", f"at += {_SIZES[kind]}")
-            return name
-        case "bytes":
-            return _read_slice(source, _read_size(source))
-        case "string":
-            found = _read_slice(source, _read_size(source))
-            source.add(f"{found} = {found}.decode()")
-            return found
-        case _:
-            raise UnsupportedSchemaError
+    def read(self, schema: Any) -> str:  # noqa: ANN401 - JSON
+        if isinstance(schema, list):
+            return self._union(schema)
+        if isinstance(schema, str):
+            return self._primitive(schema)
+        return self._complex(schema)
 
+    def _complex(self, schema: Mapping[str, Any]) -> str:
+        match schema["type"]:
+            case "record":
+                fields = [(field["name"], self.read(field["type"])) for field in schema["fields"]]
+                return "{" + ", ".join(f"{name!r}: {value}" for name, value in fields) + "}"
+            case "array":
+                return self._items(schema["items"])
+            case "map":
+                return self._entries(schema["values"])
+            case "enum":
+                number = self._primitive("long")
+                self._body.add(f"if {number} < 0: raise ValueError")
+                return f"{self._body.module.constant(repr(tuple(schema['symbols'])))}[{number}]"
+            case "fixed":
+                return self._slice(str(int(schema["size"])))
+            case kind:
+                return self._primitive(kind)
 
-def _read_size(source: Source) -> str:
-    size = source.name()
-    source.add(
-        f"{size} = body[at]",
-        f"if {size} & 129: {size}, at = read_size(body, at)",  # several bytes, or negative
-        f"else: {size}, at = {size} >> 1, at + 1",
-    )
-    return size
+    def _primitive(self, kind: str) -> str:
+        name = self._body.name()
+        match kind:
+            case "boolean":
+                self._body.add(f"{name} = body[at]", f"if {name} > 1: raise ValueError", "at += 1")
+                return f"{name} == 1"
+            case "int" | "long":
+                self._body.add(
+                    f"{name} = body[at]",
+                    f"if {name} < 128: {name}, at = ({name} >> 1) ^ -({name} & 1), at + 1",
+                    f"else: {name}, at = read_long(body, at)",
+                )
+            case "float" | "double":
+                self._body.add(f"({name},) = unpack_{kind}(body, at)", f"at += {_SIZES[kind]}")
+            case "bytes":
+                return self._slice(self._size())
+            case "string":
+                self._body.add(f"{name} = {self._slice(self._size())}.decode()")
+            case _:
+                raise UnsupportedError
+        return name
 
+    def _size(self) -> str:
+        size = self._body.name()
+        self._body.add(
+            f"{size} = body[at]",
+            f"if {size} & 129: {size}, at = read_size(body, at)",  # several bytes, or negative
+            f"else: {size}, at = {size} >> 1, at + 1",
+        )
+        return size
 
-def _read_slice(source: Source, size: str) -> str:
-    found, after = source.name(), source.name()
-    source.add(f"{after} = at + {size}", f"if {after} > end: raise ValueError")
-    source.add(f"{found} = body[at:{after}]", f"at = {after}")
-    return found
+    def _slice(self, size: str) -> str:
+        found, after = self._body.name(), self._body.name()
+        self._body.add(f"{after} = at + {size}", f"if {after} > end: raise ValueError")
+        self._body.add(f"{found} = body[at:{after}]", f"at = {after}")
+        return found
 
+    def _union(self, union: list[Any]) -> str:
+        null, other = branches_of(union)
+        branch, found = self._body.name(), self._body.name()
+        self._body.add(f"{branch} = body[at]", "at += 1", f"{found}: Any = None")
+        with self._body.block(f"if {branch} == {other * 2}:"):
+            self._body.add(f"{found} = {self.read(union[other])}")
+        self._body.add(f"elif {branch} != {null * 2}: raise ValueError")
+        return found
 
-def _read_union(source: Source, union: list[Any]) -> str:
-    null, other = branches_of(union)
-    found = source.name()
-    source.add(f"{found} = body[at]", "at += 1")
-    source.add(f"if {found} == {null * 2}: {found} = None", f"elif {found} == {other * 2}:")
-    source.depth += 1
-    source.add(f"{found} = {_read(source, union[other])}")
-    source.depth -= 1
-    source.add("else: raise ValueError")
-    return found
+    def _items(self, items: Any) -> str:  # noqa: ANN401 - JSON
+        found = self._body.name()
+        self._body.add(f"{found}: list[Any] = []")
+        with self._block():
+            self._body.add(f"{found}.append({self.read(items)})")
+        return found
 
+    def _entries(self, values: Any) -> str:  # noqa: ANN401 - JSON
+        found = self._body.name()
+        self._body.add(f"{found}: dict[str, Any] = {{}}")
+        with self._block():
+            key = self.read("string")
+            self._body.add(f"{found}[{key}] = {self.read(values)}")
+        return found
 
-def _read_items(source: Source, items: Any) -> str:  # noqa: ANN401 - JSON
-    found = source.name()
-    source.add(f"{found} = []")
-    _read_block(source, lambda: source.add(f"{found}.append({_read(source, items)})"))
-    return found
-
-
-def _read_entries(source: Source, values: Any) -> str:  # noqa: ANN401 - JSON
-    found = source.name()
-
-    def read_entry() -> None:
-        key = _read_primitive(source, "string")
-        source.add(f"{found}[{key}] = {_read(source, values)}")
-
-    source.add(f"{found} = {{}}")
-    _read_block(source, read_entry)
-    return found
-
-
-def _read_block(source: Source, read: Callable[[], None]) -> None:
-    """Read no block or one; several are as right, but nobody writes them."""
-    size = _read_size(source)
-    source.add(f"if {size}:")
-    source.depth += 1
-    source.add(f"if {size} > end - at: raise ValueError")  # items without bytes would have no end
-    source.add(f"for _ in range({size}):")
-    source.depth += 1
-    read()
-    source.depth -= 1
-    source.add("if body[at]: raise ValueError", "at += 1")
-    source.depth -= 1
+    @contextmanager
+    def _block(self) -> Iterator[None]:
+        """Read no block or one; several are as right, but nobody writes them."""
+        size = self._size()
+        with self._body.block(f"if {size}:"):
+            self._body.add(
+                f"if {size} > end - at: raise ValueError"
+            )  # items without bytes would have no end
+            with self._body.block(f"for _ in range({size}):"):
+                yield
+            self._body.add("if body[at]: raise ValueError", "at += 1")

@@ -42,12 +42,12 @@ class Opening(NamedTuple):
     def of(cls, **fields: Any) -> Self:  # noqa: ANN401  # each field has the type given above
         """Return the opening with these fields; all but `encoded`."""
         opening = cls(**fields, encoded=b"")
-        return opening._replace(encoded=_FIXED.write_object(opening, opening._datum))
+        return opening._replace(encoded=FIXED.write_object(opening, opening._datum))
 
     @classmethod
     def read(cls, body: bytes) -> "tuple[Self, bytes]":
         """Return the opening that a row's body begins with, and what follows."""
-        fields, rest = _FIXED.read_first(body)
+        fields, rest = FIXED.read_first(body)
         fields["headers"] = tuple(Header(**header) for header in fields["headers"])
         return cls(**fields, encoded=body[: len(body) - len(rest)]), rest
 
@@ -107,7 +107,7 @@ class JobRow(NamedTuple):
 
     def encode(self) -> bytes:
         """Return the framed row."""
-        changing = _CHANGING.write_object(self, self._datum)
+        changing = CHANGING.write_object(self, self._datum)
         return frame(_ROW.fingerprint, self.opening.encoded + changing)
 
     @classmethod
@@ -119,7 +119,7 @@ class JobRow(NamedTuple):
             UndecodableError: it is no row.
         """
         opening, rest = Opening.read(tables.body("JobRow", value))
-        changing = _CHANGING.read(rest)
+        changing = CHANGING.read(rest)
         if changing["failure"] is not None:
             changing["failure"] = Failure(**changing["failure"])
         return cls(opening, **changing)
@@ -142,6 +142,10 @@ class JobRow(NamedTuple):
         return known
 
 
-_FIXED: Final = _ROW.part(slice(0, len(Opening._fields) - 1))
-_CHANGING: Final = _ROW.part(slice(len(Opening._fields) - 1, None))
+FIXED: Final = _ROW.part(slice(0, len(Opening._fields) - 1))
+"""The part of the schema that is an opening's."""
+
+CHANGING: Final = _ROW.part(slice(len(Opening._fields) - 1, None))
+"""The rest of it."""
+
 _PLACES: Final = {name: place for place, name in enumerate(JobRow._fields)}

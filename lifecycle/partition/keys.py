@@ -9,6 +9,7 @@ from typing import Final
 
 from joblog.lifecycle.states import Status
 from joblog.schemas.state import HeldRecord, JobRow
+from joblog.schemas.state.waiting import may_wait, time_of_wake
 
 JOB: Final = b"j"
 LOG: Final = b"l"
@@ -113,9 +114,20 @@ def index_entries(row: JobRow) -> Iterator[tuple[bytes, bytes]]:
         yield place, PRESENT
 
 
+def may_derive(key: bytes, value: bytes) -> bool:
+    """Return False only for a durable entry that `derive` yields nothing for; it decodes nothing."""
+    return may_wait(value) if key.startswith(JOB) else key.startswith(HELD)
+
+
 def derive(key: bytes, value: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the local entries that follow from a durable entry."""
+    if not may_derive(key, value):
+        return
     if key.startswith(JOB):
-        yield from index_entries(JobRow.decode(value))
-    elif key.startswith(HELD):
+        wake_at = time_of_wake(value)
+        if wake_at is None:
+            yield from index_entries(JobRow.decode(value))
+        else:
+            yield timer_key(wake_at, key), PRESENT
+    else:
         yield timer_key(HeldRecord.decode(value).wake_at, key), PRESENT

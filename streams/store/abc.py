@@ -28,6 +28,11 @@ def ignore(_step: CommitStep) -> None:
     """Take no notice of a step."""
 
 
+def _always(_key: bytes, _value: bytes) -> bool:
+    """Look at every entry."""
+    return True
+
+
 class Derivation(NamedTuple):
     """The local entries that follow from durable ones.
 
@@ -35,10 +40,13 @@ class Derivation(NamedTuple):
         version: changes whenever `derive` does; local state of another version is rebuilt.
         derive: returns the local entries of a durable entry (key, value). Pure, and no two durable
             entries have a local key in common.
+        may_derive: returns False only for durable entries without local ones; cheaper than `derive`.
+            Defaults to looking at every entry.
     """
 
     version: str
     derive: Callable[[bytes, bytes], Iterable[tuple[bytes, bytes]]]
+    may_derive: Callable[[bytes, bytes], bool] = _always
 
 
 class PartitionStore(StateView, Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, cast
 
-from rocksdict import Rdict, ReadOptions, WriteBatch
+from rocksdict import Rdict, ReadOptions, WriteBatch, WriteOptions
 
 from joblog.streams.store.checkpoint import Checkpoint
 from joblog.streams.store.errors import LocalStateError
@@ -37,6 +37,8 @@ class LocalDatabase:
 
     def __init__(self, directory: Path, memory: MemoryBudget) -> None:
         self._directory = directory
+        self._unlogged = WriteOptions()
+        self._unlogged.disable_wal = True  # type: ignore[method-assign,assignment] # its stub is wrong
         condemned = directory / CONDEMNED
         if condemned.exists():
             raise LocalStateError(directory, condemned.read_text())
@@ -82,16 +84,25 @@ class LocalDatabase:
         self, changes: Iterable[tuple[bytes, bytes | None]], checkpoint: Checkpoint | None = None
     ) -> None:
         """Apply changes and, if one is given, a new checkpoint, all or nothing."""
-        batch = WriteBatch(raw_mode=True)
-        for key, value in changes:
-            if value is None:
-                batch.delete(key)
-            else:
-                batch.put(key, value)
+        batch = _batch(changes)
         if checkpoint is not None:
             batch.put(CHECKPOINT, checkpoint.encode())
         try:
             self._rows.write(batch)
+        except Exception as error:
+            raise self._condemned(error) from error
+
+    def load(self, changes: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Apply changes that are lost with the process until `settle`, for half of the effort of `write`."""
+        try:
+            self._rows.write(_batch(changes), self._unlogged)
+        except Exception as error:
+            raise self._condemned(error) from error
+
+    def settle(self) -> None:
+        """Make what was loaded outlive the process."""
+        try:
+            self._rows.flush()
         except Exception as error:
             raise self._condemned(error) from error
 
@@ -107,6 +118,16 @@ class LocalDatabase:
     def _condemned(self, error: Exception) -> LocalStateError:
         (self._directory / CONDEMNED).write_text(str(error))
         return LocalStateError(self._directory, str(error))
+
+
+def _batch(changes: Iterable[tuple[bytes, bytes | None]]) -> WriteBatch:
+    batch = WriteBatch(raw_mode=True)
+    for key, value in changes:
+        if value is None:
+            batch.delete(key)
+        else:
+            batch.put(key, value)
+    return batch
 
 
 def delete_local(directory: Path) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from joblog.lifecycle.partition.scanning import chunks
 from joblog.streams.store.abc import Derivation
 from joblog.streams.store.changelog import Changelog, Tail, Tails
 from joblog.streams.store.checkpoint import Checkpoint, why_unusable
@@ -16,6 +15,7 @@ from joblog.streams.store.errors import LocalStateError
 from joblog.streams.store.local import LocalDatabase, delete_local
 from joblog.streams.store.memory_budget import MemoryBudget
 from joblog.streams.store.reader import ChangelogReader, ChangelogRecord
+from joblog.streams.store.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +80,13 @@ class Recovery:
 
     async def _rebuild(self, ends: Mapping[str, int]) -> Recovered:
         with self._opened() as local:
+            sources = Sources(self.derivation.may_derive)
             async for family, records in self._news({}, ends):
-                local.write((family + record.key, record.value) for record in records)
-            await self._derive_all(local)
+                changes = [(family + record.key, record.value) for record in records]
+                local.load(changes)
+                sources.note(changes)
+            await self._derive_all(local, sources)
+            local.settle()
             return self._complete(local, rebuilt=True)
 
     @contextmanager
@@ -155,13 +159,11 @@ class Recovery:
                 come.extend(derive(key, value))
         return gone + come
 
-    async def _derive_all(self, local: LocalDatabase) -> None:
-        for family in self.changelog.topics:
-            for entries in chunks(local, family):
-                local.write(
-                    derived for entry in entries for derived in self.derivation.derive(*entry)
-                )
-                await asyncio.sleep(0)  # heartbeats and other partitions go on
+    async def _derive_all(self, local: LocalDatabase, sources: Sources) -> None:
+        derive = self.derivation.derive
+        for entries in sources.entries(local, self.changelog.topics):
+            local.load(derived for entry in entries for derived in derive(*entry))
+            await asyncio.sleep(0)  # heartbeats and other partitions go on
 
     def _complete(self, local: LocalDatabase, *, rebuilt: bool) -> Recovered:
         """Write the checkpoint last, so that a crash before it leaves nothing that looks complete."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,29 @@ def test_entries_and_checkpoint_outlive_a_close(tmp_path: Path) -> None:
     assert database.checkpoint() == CHECKPOINT
     assert database.get(b"ja") is None
     assert database.get_each([b"ja", b"jb"]) == [None, b"2"]
+
+
+def load_and_die(directory: Path, *, settled: bool) -> None:
+    database = open_database(directory)
+    database.load([(b"ja", b"1"), (b"jb", b"2"), (b"ja", None)])
+    if settled:
+        database.settle()
+    database.write([], CHECKPOINT)
+    os._exit(0)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_what_was_loaded_outlives_the_process_once_it_is_settled(
+    tmp_path: Path, *, settled: bool
+) -> None:
+    process = get_context("spawn").Process(
+        target=load_and_die, args=(tmp_path,), kwargs={"settled": settled}
+    )
+    process.start()
+    process.join()
+    database = open_database(tmp_path)
+    assert database.checkpoint() == CHECKPOINT
+    assert database.get_each([b"ja", b"jb"]) == [None, b"2" if settled else None]
 
 
 def test_a_scan_does_not_show_the_checkpoint(tmp_path: Path) -> None:

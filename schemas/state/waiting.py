@@ -1,0 +1,48 @@
+"""Which rows wait, and until when, told by a few of their bytes: to decode millions takes minutes."""
+
+from typing import Final
+
+from joblog.schemas.framing import frame
+from joblog.schemas.state.tables import LATEST
+
+_HEAD: Final = frame(LATEST["JobRow"].fingerprint, b"")
+_PENDING: Final = b"\x0epending"
+"""The status in Avro: its length, zigzag, and its letters."""
+
+_NEVER_WOKEN: Final = (b"\x00\x00", b"\x01\x00")
+"""How a row ends whose `wake_at` is null: `discarded`, then the branch of the union, which has no value."""
+
+_LAST: Final = 0x7F
+_BITS: Final = 7
+"""Of a long: the highest value of its last byte, and the bits that a byte has."""
+
+
+def may_wait(value: bytes) -> bool:
+    """Return False only for a row that is not pending and has no `wake_at`, whatever else it says.
+
+    The letters of the status may stand elsewhere in a row, so True is no certainty; nor is it for rows that
+    another version of joblog wrote.
+
+    Args:
+        value: a framed row.
+    """
+    return not value.startswith(_HEAD) or not value.endswith(_NEVER_WOKEN) or _PENDING in value
+
+
+def time_of_wake(value: bytes) -> int | None:
+    """Return the `wake_at` of a row that is surely not pending; None where the row has to be decoded.
+
+    A row ends with it. All bytes of a long but the last have their highest bit set, and the number of the
+    union's branch before it has not; so it can be read from its end.
+
+    Args:
+        value: a framed row.
+    """
+    if not value.startswith(_HEAD) or value.endswith(_NEVER_WOKEN) or _PENDING in value:
+        return None
+    at = len(value) - 1
+    found = value[at]
+    while value[at - 1] > _LAST:
+        at -= 1
+        found = found << _BITS | value[at] & _LAST
+    return found >> 1 ^ -(found & 1)

@@ -4,7 +4,8 @@ import asyncio
 import math
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
+from benchmarks.handlers.noop import Nothing
+from benchmarks.memory import RESIDENT, resident_mb
 from benchmarks.processes import LOOK_SECONDS, Processes, free_port, joblog
 from joblog import Client, Submission
 from joblog.schemas.state import JobRow
@@ -46,6 +49,10 @@ class Joblog:
         self.settings = settings
         self._port = port
 
+    def start(self, service: str) -> None:
+        """Start a service: `scheduler` or `delays`."""
+        self.processes.start(service, *joblog(service))
+
     def start_worker(self, module: str) -> None:
         """Start a worker with the handlers of a module."""
         self.processes.start("worker", *joblog("worker", module))
@@ -63,18 +70,31 @@ class Joblog:
         """Return the CPU time so far of each process, the broker included."""
         return self.processes.cpu_seconds(broker=self.broker.pid)
 
+    def resident_mb(self, process: str, field: str = RESIDENT) -> float:
+        """Return the resident memory of a process and its children, see `memory`."""
+        return resident_mb(self.processes.pid(process), field)
+
     def finished(self) -> int:
         """Return how many jobs have an outcome in the tables."""
         return int(self.metric("joblog_jobs_finished_total"))
 
     def metric(self, name: str) -> float:
         """Return the sum of a metric of the scheduler over all its labels; 0 before it answers."""
+        return self.metrics().get(name, 0.0)
+
+    def metrics(self) -> Mapping[str, float]:
+        """Return all metrics of the scheduler, as of one moment, as `metric` does; none before it answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics") as answer:
                 lines = answer.read().decode().splitlines()
         except OSError:
-            return 0.0
-        return sum(float(line.split()[-1]) for line in lines if line.startswith(f"{name}{{"))
+            return {}
+        found: Counter[str] = Counter()
+        for line in lines:
+            if not line.startswith("#"):
+                name, _, value = line.rpartition(" ")
+                found[name.partition("{")[0]] += float(value)  # type: ignore[assignment] # typeshed's are whole
+        return found
 
     def until_finished(
         self, jobs: int, seconds: float = 300, look_seconds: float = LOOK_SECONDS
@@ -126,8 +146,13 @@ def running(
             system = Joblog(processes, broker, settings, port)
             processes.run(*joblog("topics", "create"))
             for service in services:
-                processes.start(service, *joblog(service))
+                system.start(service)
             yield system
+
+
+def no_ops(first: int, end: int) -> Iterator[Submission]:
+    """Yield jobs that do nothing, with the numbers from `first` to `end` (excluded)."""
+    return (Submission("noop", Nothing(number=number)) for number in range(first, end))
 
 
 async def _submit(

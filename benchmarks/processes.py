@@ -75,9 +75,22 @@ class Processes(AbstractContextManager["Processes"]):
         """Add to the environment of what is started from now on."""
         self._environment |= environment
 
-    def run(self, *command: str) -> None:
-        """Run a command to its end."""
-        subprocess.run(command, env=self._environment, check=True, capture_output=True)
+    def run(self, *command: str) -> str:
+        """Run a command to its end; return what it prints."""
+        with self._log("run") as err:
+            done = subprocess.run(
+                command,
+                env=self._environment,
+                check=True,
+                stdout=subprocess.PIPE,
+                stderr=err,
+                text=True,
+            )
+        return done.stdout
+
+    def pid(self, name: str) -> int:
+        """Return the process id of a process that was started."""
+        return self._children[name].pid
 
     def cpu_seconds(self, **more: int) -> dict[str, float]:
         """Return user and system time so far, children included, of each process and of `more`, by name."""

@@ -3,7 +3,19 @@
 from typing import Final
 
 from benchmarks.measure import Measure
-from benchmarks.measures import bulk_submit, io_handler, latency, lateness, process_pool, throughput
+from benchmarks.measures import (
+    bulk_submit,
+    growth,
+    io_handler,
+    latency,
+    lateness,
+    many_jobs,
+    process_pool,
+    recovery,
+    replay,
+    throughput,
+    worker_at_rest,
+)
 
 MEASURES: Final[tuple[Measure, ...]] = (
     throughput.MEASURE,
@@ -11,5 +23,10 @@ MEASURES: Final[tuple[Measure, ...]] = (
     process_pool.MEASURE,
     latency.MEASURE,
     lateness.MEASURE,
+    replay.MEASURE,
+    recovery.MEASURE,
+    many_jobs.MEASURE,
+    worker_at_rest.MEASURE,
+    growth.MEASURE,
     bulk_submit.MEASURE,
 )

@@ -1,21 +1,19 @@
 """No-op jobs per second, end to end, and what CPU time they take: joblog and its peers in turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from time import monotonic, process_time
 from typing import Final
 
-from benchmarks.handlers.noop import Nothing
-from benchmarks.joblog_system import running
+from benchmarks.joblog_system import no_ops, running
 from benchmarks.measure import Measure, Row, ratios, values
 from benchmarks.peers.catalog import PEERS
 from benchmarks.peers.system import MOST_WAITING, run_peer
 from benchmarks.processes import spent
 from benchmarks.result import Run, p50_p99
 from benchmarks.returned import SHOWN, check, returned_numbers
-from joblog import Submission
 from joblog.schemas.state import JobRow
 
 JOBS: Final = 100_000
@@ -71,10 +69,10 @@ def _least_cpu(runs: Sequence[Run], peers: Sequence[str]) -> Row:
 def _run_joblog(jobs: int, directory: Path) -> Run:
     with running(directory) as system:
         system.start_worker("benchmarks.handlers.noop")
-        system.submit(_submissions(0, WARM_UP))
+        system.submit(no_ops(0, WARM_UP))
         system.until_finished(WARM_UP)
         busy, own, begun = system.cpu_seconds(), process_time(), monotonic()
-        system.submit(_submissions(WARM_UP, WARM_UP + jobs), most_waiting=MOST_WAITING)
+        system.submit(no_ops(WARM_UP, WARM_UP + jobs), most_waiting=MOST_WAITING)
         system.until_finished(WARM_UP + jobs)
         seconds = monotonic() - begun
         cpu = spent(busy, system.cpu_seconds()) | {"submitter": process_time() - own}
@@ -82,10 +80,6 @@ def _run_joblog(jobs: int, directory: Path) -> Run:
     check(returned_numbers(found), WARM_UP + jobs)
     figures = _figures(jobs, seconds, sum(cpu.values())) | _stages(found)
     return Run(SHOWN, figures, cpu, version("joblog"))
-
-
-def _submissions(first: int, end: int) -> Iterator[Submission]:
-    return (Submission("noop", Nothing(number=number)) for number in range(first, end))
 
 
 def _figures(jobs: int, seconds: float, cpu_seconds: float) -> dict[str, float]:

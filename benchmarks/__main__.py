@@ -11,9 +11,10 @@ from typing import Final
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import report
+from benchmarks.machine import machine
 from benchmarks.measure import Measure
 from benchmarks.measures.catalog import MEASURES
+from benchmarks.report.console import show
 from benchmarks.result import Run, load, source_hash, store
 
 RESULTS: Final = Path("benchmarks/results")
@@ -36,7 +37,7 @@ def main() -> int:
         chosen = measure.name in options.only or not options.only
         if chosen and (measure.quick or not options.quick):
             found[measure.name] = _measured(measure, options)
-    return report.show(found, Console())
+    return show(found, Console())
 
 
 def _measured(measure: Measure, options: argparse.Namespace) -> list[Run]:
@@ -50,7 +51,7 @@ def _measured(measure: Measure, options: argparse.Namespace) -> list[Run]:
     for variant in track(turns[len(runs) :], measure.name, console=Console(stderr=True)):
         with tempfile.TemporaryDirectory(prefix="joblog-bench-") as directory:
             run = measure.run(variant, options.quick, Path(directory))
-        runs.append(replace(run, quick=options.quick, source=source_hash()))
+        runs.append(replace(run, quick=options.quick, source=source_hash(), machine=machine()))
         if keep:
             store(path, runs)
     return runs

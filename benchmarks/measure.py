@@ -18,6 +18,8 @@ class Row(NamedTuple):
         figure: what it is.
         spread: least and most of the rounds.
         holds: the verdict.
+        rounds: the figure of each round, where the bar is for their median.
+        limit: the bar as a number, likewise.
     """
 
     what: str
@@ -25,16 +27,20 @@ class Row(NamedTuple):
     figure: str
     spread: str
     holds: bool
+    rounds: tuple[float, ...] = ()
+    limit: float | None = None
 
     @classmethod
     def at_least(cls, what: str, bar: float, values: Sequence[float], unit: str = "") -> Self:
         """Return the row of a figure, median of the rounds, that has to be `bar` or more."""
-        return cls(what, f"≥ {_shown(bar, unit)}", *_figure(values, unit), median(values) >= bar)
+        holds = median(values) >= bar
+        return cls(what, f"≥ {shown(bar, unit)}", *_figure(values, unit), holds, tuple(values), bar)
 
     @classmethod
     def at_most(cls, what: str, bar: float, values: Sequence[float], unit: str = "") -> Self:
         """Return the row of a figure, median of the rounds, that has to be `bar` or less."""
-        return cls(what, f"≤ {_shown(bar, unit)}", *_figure(values, unit), median(values) <= bar)
+        holds = median(values) <= bar
+        return cls(what, f"≤ {shown(bar, unit)}", *_figure(values, unit), holds, tuple(values), bar)
 
 
 @dataclass(frozen=True)
@@ -74,12 +80,19 @@ def ratios(runs: Sequence[Run], one: str, other: str, figure: str) -> list[float
     return [mine / theirs for mine, theirs in pairs]
 
 
-def _figure(values: Sequence[float], unit: str) -> tuple[str, str]:
-    spread = f"{_shown(min(values), unit)} – {_shown(max(values), unit)}"
-    return _shown(median(values), unit), spread if len(values) > 1 else ""
+def spread(values: Sequence[float], unit: str = "") -> str:
+    """Return least and most of the rounds; nothing where they are the same."""
+    least, most = min(values), max(values)
+    return f"{shown(least, unit)} – {shown(most, unit)}" if least < most else ""
 
 
-def _shown(value: float, unit: str) -> str:
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - three digits or more
+def shown(value: float, unit: str = "") -> str:
+    """Return a figure with three digits or more, or whole, and its unit."""
+    whole = abs(value) >= 100 or value == int(value)  # noqa: PLR2004 - three digits are enough
+    digits = 0 if whole else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - likewise
     number = f"{value:,.{digits}f}"
     return f"{number}{unit if unit in {'', '×', '%'} else ' ' + unit}"
+
+
+def _figure(values: Sequence[float], unit: str) -> tuple[str, str]:
+    return shown(median(values), unit), spread(values, unit)

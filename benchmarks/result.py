@@ -19,6 +19,8 @@ SOURCES: Final = (
     "requirements",
 )
 SUFFIXES: Final = frozenset({".py", ".avsc", ".lock", ".txt"})
+REPORT: Final = Path("benchmarks/report")
+"""What shows figures measures nothing: a new plot does not make them stale."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Run:
         version: version of the system.
         quick: whether it was a short run.
         source: hash of the sources and the lock that it ran with.
+        machine: what it ran on.
     """
 
     variant: str
@@ -40,6 +43,7 @@ class Run:
     version: str = ""
     quick: bool = False
     source: str = ""
+    machine: str = ""
 
 
 class WrongJobsError(Exception):
@@ -54,7 +58,8 @@ def source_hash() -> str:
     """Return a hash of all that is measured and measures: figures of other sources are not comparable."""
     digest = hashlib.sha256()
     for folder in SOURCES:
-        for file in sorted(path for path in Path(folder).rglob("*") if path.suffix in SUFFIXES):
+        files = [path for path in Path(folder).rglob("*") if path.suffix in SUFFIXES]
+        for file in sorted(path for path in files if REPORT not in path.parents):
             digest.update(f"{file}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -60,15 +60,15 @@ $(COMPILED_READY): $(READY) $(SOURCES)
 demo: $(READY) ## run a few thousand real jobs through a real Kafka, and prove the tables
 	$(BIN)/python -m examples.saas.demo
 
-bench: compiled ## measure everything that has a bar, beside seven peers; goes on where it stopped
+bench: compiled ## measure all that has a bar, beside seven peers, and plot it; goes on where it stopped
 	$(SHIPPED) $(BIN)/python -m benchmarks
 
-bench-quick: compiled ## the same in three minutes, with fewer jobs
+bench-quick: compiled ## one short round of most measures, below three minutes; nothing is stored
 	$(SHIPPED) $(BIN)/python -m benchmarks --quick
 
 lock: $(READY) ## pin what pyproject.toml asks for; UV_FLAGS=--upgrade renews every pin
 	$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 \
-		--generate-hashes --no-header --extra broker --group examples --group dev \
+		--generate-hashes --no-header --extra broker --group examples --group benchmarks --group dev \
 		--output-file requirements/dev.txt pyproject.toml
 	for peer in benchmarks/peers/*/requirements.in; do \
 		$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 --generate-hashes \

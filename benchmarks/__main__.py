@@ -1,9 +1,9 @@
-"""`make bench`: every measure, several rounds, and a table of figures, bars and verdicts."""
+"""`make bench`: every measure, several rounds, a table of figures, bars and verdicts, and plots."""
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from benchmarks.machine import machine
 from benchmarks.measure import Measure
 from benchmarks.measures.catalog import MEASURES
 from benchmarks.report.console import show
+from benchmarks.report.plots import PlottingMissingError, plot
 from benchmarks.result import Run, load, source_hash, store
 
 RESULTS: Final = Path("benchmarks/results")
@@ -22,8 +23,26 @@ RESULTS: Final = Path("benchmarks/results")
 
 def main() -> int:
     """Run what is missing of all rounds, and print the tables; 0 where every bar holds."""
+    options = _options()
+    console = Console()
+    found = {}
+    for measure in MEASURES:
+        chosen = measure.name in options.only or not options.only
+        if chosen and (measure.quick or not options.quick):
+            found[measure.name] = _measured(measure, options)
+    code = show(found, console)
+    if not (options.quick or options.variants):
+        _plot(found, console)
+    return code
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="short runs, not stored: 3 minutes")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="one short round of most measures, below 3 minutes; neither stored nor plotted",
+    )
     parser.add_argument("--fresh", action="store_true", help="forget the stored runs")
     parser.add_argument(
         "--only", nargs="+", default=[], choices=[measure.name for measure in MEASURES]
@@ -31,13 +50,16 @@ def main() -> int:
     parser.add_argument(
         "--variants", nargs="+", default=[], help="only these of each measure; not stored"
     )
-    options = parser.parse_args()
-    found = {}
-    for measure in MEASURES:
-        chosen = measure.name in options.only or not options.only
-        if chosen and (measure.quick or not options.quick):
-            found[measure.name] = _measured(measure, options)
-    return show(found, Console())
+    return parser.parse_args()
+
+
+def _plot(found: Mapping[str, Sequence[Run]], console: Console) -> None:
+    try:
+        drawn = plot(MEASURES, found, RESULTS)
+    except PlottingMissingError as error:
+        console.print(error)
+        return
+    console.print("Plots:", *map(str, drawn))
 
 
 def _measured(measure: Measure, options: argparse.Namespace) -> list[Run]:

@@ -15,16 +15,20 @@ from benchmarks.machine import machine
 from benchmarks.measure import Measure
 from benchmarks.measures.catalog import MEASURES
 from benchmarks.report.console import show
+from benchmarks.report.document import DOCUMENT, write
 from benchmarks.report.plots import PlottingMissingError, plot
 from benchmarks.result import Run, load, source_hash, store
 
 RESULTS: Final = Path("benchmarks/results")
+DOCS: Final = Path("docs")
 
 
 def main() -> int:
     """Run what is missing of all rounds, and print the tables; 0 where every bar holds."""
     options = _options()
     console = Console()
+    if options.document:
+        return _document(console)
     found = {}
     for measure in MEASURES:
         chosen = measure.name in options.only or not options.only
@@ -50,7 +54,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--variants", nargs="+", default=[], help="only these of each measure; not stored"
     )
+    parser.add_argument(
+        "--document",
+        action="store_true",
+        help=f"run nothing; put the stored results into {DOCS / DOCUMENT}",
+    )
     return parser.parse_args()
+
+
+def _document(console: Console) -> int:
+    try:
+        new = write(MEASURES, RESULTS, DOCS)
+    except PlottingMissingError as error:
+        console.print(error)
+        return 1
+    console.print(f"{DOCS / DOCUMENT} is made; new in it: {', '.join(new) or 'nothing'}")
+    return 0
 
 
 def _plot(found: Mapping[str, Sequence[Run]], console: Console) -> None:

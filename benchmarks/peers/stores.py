@@ -10,6 +10,10 @@ from typing import Final
 from benchmarks.processes import Processes, free_port
 
 REDIS_SETTINGS: Final = {"appendonly": "yes", "appendfsync": "everysec", "save": ""}
+REDIS: Final = "Redis, append-only file, `appendfsync everysec`, no snapshots"
+POSTGRES: Final = "PostgreSQL, its defaults: each commit is synced"
+"""The stores, in words."""
+
 Store = Callable[[Processes, Path], dict[str, str]]
 """Starts a store in a directory; returns the variables by which apps find it."""
 

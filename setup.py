@@ -72,4 +72,5 @@ try:
         ext_modules=extensions() if compiled else [],
     )
 finally:
-    MADE.unlink(missing_ok=True)
+    if compiled:
+        MADE.unlink(missing_ok=True)

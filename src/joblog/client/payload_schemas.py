@@ -1,5 +1,6 @@
 """Publishes the schemas of payloads before their first use."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from joblog.schemas.avro_schema import AvroSchema
@@ -22,6 +23,7 @@ class PayloadSchemas:
         self._publish = publish
         self._known: dict[bytes, AvroSchema] = {}
         self._compared: dict[bytes, AvroSchema] = {}
+        self._announcing = asyncio.Lock()
 
     async def refreshed(self) -> Mapping[bytes, AvroSchema]:
         """Return what is announced now, by fingerprint.
@@ -55,6 +57,11 @@ class PayloadSchemas:
         for schema in schemas:
             if self._compared.get(schema.fingerprint) is not schema:
                 _refuse_conflict(wanted.setdefault(schema.fingerprint, schema), schema)
+        if wanted:
+            async with self._announcing:  # calls that overlap read the topic once, not once each
+                await self._announce(wanted)
+
+    async def _announce(self, wanted: Mapping[bytes, AvroSchema]) -> None:
         if not wanted.keys() <= self._known.keys():
             await self.refreshed()
         for fingerprint, schema in wanted.items():

@@ -1,5 +1,6 @@
 """What a client takes for an announced schema, and what it announces itself."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -33,9 +34,11 @@ class Topic:
 
     async def _read(self) -> Mapping[bytes, AvroSchema]:
         self.reads += 1
+        await asyncio.sleep(0)
         return dict(self.announced)
 
     async def _publish(self, schemas: Sequence[AvroSchema]) -> None:
+        await asyncio.sleep(0)
         self.published += schemas
 
 
@@ -72,6 +75,13 @@ async def test_a_schema_is_announced_once_and_compared_once() -> None:
     for _ in range(3):
         await topic.client.announce([OTHER, NUMBER, OTHER])
     assert topic.published == [OTHER, NUMBER]
+    assert topic.reads == 1
+
+
+async def test_calls_that_overlap_read_and_announce_once() -> None:
+    topic = Topic()
+    await asyncio.gather(*(topic.client.announce([OTHER]) for _ in range(3)))
+    assert topic.published == [OTHER]
     assert topic.reads == 1
 
 

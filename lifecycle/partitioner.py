@@ -4,7 +4,10 @@ Source: Apache Kafka, `org.apache.kafka.common.utils.Utils.murmur2` and the defa
 """
 
 from struct import unpack_from
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _SEED: Final = 0x9747B28C
 _M: Final = 0x5BD1E995
@@ -15,7 +18,10 @@ def murmur2(data: bytes) -> int:
     """Return Kafka's 32-bit murmur2 hash, unsigned."""
     length = len(data)
     words = length // 4
-    h = _SEED ^ length
+    # Compiled, these are machine integers: no product here has more than 63 bits.
+    h: i64 = _SEED ^ length
+    word: i64
+    k: i64
     for word in unpack_from(f"<{words}I", data):
         k = (word * _M) & _MASK
         h = (h * _M ^ (k ^ (k >> 24)) * _M) & _MASK

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from joblog.schemas.building import built
 from joblog.schemas.models import Cause
 
 
@@ -31,7 +32,11 @@ class Stamps:
         return Stamp(
             event_id=f"{self._partition}-{self._offset}-{index}",
             time=self._now,
-            cause=Cause(
-                topic=self._topic, partition=self._partition, offset=self._offset, index=index
+            cause=built(
+                Cause,
+                topic=self._topic,
+                partition=self._partition,
+                offset=self._offset,
+                index=index,
             ),
         )

@@ -1,14 +1,13 @@
 """Events to bytes and back."""
 
-from functools import cache
 from typing import Any, Final, NamedTuple, Never
 
 from pydantic import ValidationError
 
 from joblog.schemas.avro_schema import AvroSchema, fingerprint_of
+from joblog.schemas.building import builder
 from joblog.schemas.catalog import committed, latest
-from joblog.schemas.compiled import CANNOT_BUILD, Build, compile_builder
-from joblog.schemas.compiled.making import BUILDER, made
+from joblog.schemas.compiled import CANNOT_BUILD
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.framing import frame, unframe
 from joblog.schemas.models import EVENTS, Event, SchemaAnnounced
@@ -38,12 +37,6 @@ class _Reader(NamedTuple):
             else:
                 return event
         return self.model.model_validate(datum)
-
-
-@cache
-def builder(model: type[Event]) -> Build | None:
-    """Return the function that makes events of a model, None where only pydantic can."""
-    return made().get((BUILDER, model)) or compile_builder(model)
 
 
 class Codec:

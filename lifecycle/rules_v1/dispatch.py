@@ -5,6 +5,7 @@ from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.rules_v1.endings import expire
 from joblog.lifecycle.rules_v1.policies import max_attempts_of, timeout_of
 from joblog.lifecycle.states import Status
+from joblog.schemas.building import built
 from joblog.schemas.models import JobDispatched
 from joblog.schemas.state import JobRow
 
@@ -30,7 +31,8 @@ def dispatch(row: JobRow, context: Context) -> Decision:
 
 def _dispatched(row: JobRow, context: Context) -> JobDispatched:
     opening = row.opening
-    return JobDispatched(
+    return built(
+        JobDispatched,
         **context.stamps.next(),
         job_id=opening.job_id,
         generation=opening.generation,

@@ -7,6 +7,7 @@ from joblog.processors.worker.attempt import Attempt
 from joblog.processors.worker.failures import clipped
 from joblog.processors.worker.leases import Sign
 from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome, Released, Succeeded
+from joblog.schemas.building import built
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import (
     AttemptCancelled,
@@ -116,12 +117,14 @@ class Reports:
         **fields: Any,  # noqa: ANN401 - each event has its own
     ) -> Outbound:
         dispatch, origin, now = attempt.dispatch, attempt.origin, self._clock()
-        made = event(
+        made = built(
+            event,
             event_id=_event_id(dispatch, word),
             time=now,
             job_id=dispatch.job_id,
             generation=dispatch.generation,
-            cause=Cause(
+            cause=built(
+                Cause,
                 topic=origin.topic,
                 partition=origin.partition,
                 offset=origin.offset,

@@ -1,7 +1,8 @@
-"""A function that makes instances of one model from data that Avro has read.
+"""A function that makes instances of one model from data whose types are right.
 
-Avro has seen to the types, so it looks at the model's rules only: bounds, lengths, patterns. Where one is broken
-it raises, and pydantic says what is wrong. So an instance is equal to pydantic's, or there is none.
+Avro, or a type checker, has seen to the types, so it looks at the model's rules only: bounds, lengths,
+patterns. Where one is broken it raises, and pydantic says what is wrong. So an instance is equal to pydantic's,
+or there is none.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -101,8 +102,7 @@ class _Checks:
             words = self._body.module.constant(repr(parts))
             self._body.add(f"if {value} not in {words}: raise ValueError")
         elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            build = self._builder(annotation)
-            self._body.add(f"{self._place} = {build}({value})")
+            self._body.add(f"{self._place} = {self._instance(annotation, value)}")
         elif annotation == dict[str, str]:
             self._body.add(value)  # it has to be there
         else:
@@ -118,17 +118,19 @@ class _Checks:
 
     def _items(self, annotation: Any, value: str) -> None:  # noqa: ANN401
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            build = self._builder(annotation)
-            self._body.add(f"{self._place} = tuple([{build}(each) for each in {value}])")
+            instance = self._instance(annotation, "each")
+            self._body.add(f"{self._place} = tuple([{instance} for each in {value}])")
             return
         item = self._body.name()
         with self._body.block(f"for {item} in {value}:"):
             _Checks(self._body, item).of(annotation, [], item)
         self._body.add(f"{self._place} = tuple({value})")
 
-    def _builder(self, model: type[BaseModel]) -> str:
+    def _instance(self, model: type[BaseModel], value: str) -> str:
+        """Return the expression of an instance of a model: of the datum, or the value that is one already."""
         module = self._body.module
-        return module.once(("builder", model), partial(add_builder, module, model))
+        build = module.once(("builder", model), partial(add_builder, module, model))
+        return f"{value} if type({value}) is {module.of_class(model)} else {build}({value})"
 
     def _plain(self, kind: type, rules: list[Any], value: str) -> None:
         name = self._body.name()

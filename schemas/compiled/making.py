@@ -5,6 +5,8 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from joblog.schemas.compiled.builder import add_builder
 from joblog.schemas.compiled.reader import add_reader
 from joblog.schemas.compiled.source import Module, UnsupportedError
@@ -52,7 +54,7 @@ def module_text() -> str:
 def _wanted(module: Module) -> Iterator[tuple[str, Callable[[], str]]]:
     """Yield each key, as source, with what adds its function to the module."""
     from joblog.schemas.catalog import latest  # noqa: PLC0415 - they import this package
-    from joblog.schemas.models import EVENTS  # noqa: PLC0415
+    from joblog.schemas.models import EVENTS, Cause  # noqa: PLC0415
     from joblog.schemas.state.job_row import CHANGING, FIXED  # noqa: PLC0415
 
     often = [model for model in EVENTS if model.__name__ in OFTEN]
@@ -60,6 +62,7 @@ def _wanted(module: Module) -> Iterator[tuple[str, Callable[[], str]]]:
         key, parsed = repr(schema.fingerprint), schema.parsed
         yield f"({OBJECT_WRITER!r}, {key})", partial(add_writer, module, parsed, ATTRIBUTE)
         yield f"({READER!r}, {key})", partial(add_reader, module, parsed)
-    for model in often:
+    models: tuple[type[BaseModel], ...] = (*often, Cause)
+    for model in models:
         key = f"({BUILDER!r}, {module.of_class(model)})"
         yield key, partial(add_builder, module, model)

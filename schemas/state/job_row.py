@@ -42,7 +42,8 @@ class Opening(NamedTuple):
     def of(cls, **fields: Any) -> Self:  # noqa: ANN401  # each field has the type given above
         """Return the opening with these fields; all but `encoded`."""
         opening = cls(**fields, encoded=b"")
-        return opening._replace(encoded=FIXED.write_object(opening, opening._datum))
+        encoded = FIXED.write_object(opening, opening._datum)
+        return tuple.__new__(cls, (*opening[:-1], encoded))
 
     @classmethod
     def read(cls, body: bytes) -> "tuple[Self, bytes]":

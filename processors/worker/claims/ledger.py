@@ -137,7 +137,9 @@ class ClaimLedger:
         self._changes += 1
 
     def _offsets(self, state: RecordState) -> list[int]:
-        return [self._first + index for index, one in enumerate(self._states) if one == state]
+        return [
+            self._first + index for index, one in enumerate(bytes(self._states)) if one == state
+        ]
 
 
 _SETTLED: Final = bytes([RecordState.SETTLED])

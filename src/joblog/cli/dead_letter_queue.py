@@ -1,6 +1,6 @@
 """The dead-letter queue, wired for a command."""
 
-import secrets
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -33,7 +33,5 @@ async def connected_queue(settings: Settings) -> AsyncIterator[DeadLetters]:
                 job.generation, job.status, job.discarded, job.partition, job.submission_offset
             )
 
-        remedies = Remedies(
-            TopicMap.of(settings).events.name, Uuid7(now_ms, secrets.token_bytes), now_ms
-        )
+        remedies = Remedies(TopicMap.of(settings).events.name, Uuid7(now_ms, os.urandom), now_ms)
         yield DeadLetters(settings, look_up, publisher, remedies)

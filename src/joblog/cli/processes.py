@@ -24,10 +24,10 @@ else:
 
 logger = logging.getLogger(__name__)
 
-GC_OF_SCHEDULER: Final = (50_000, 20, 50)
+GC_OF_SCHEDULER: Final = (200_000, 20, 50)
 """Next to nothing of a scheduler is part of a cycle; Python's defaults spent 7 % of the time on looking."""
 
-GC_OF_WORKER: Final = (10_000, 10, 10)
+GC_OF_WORKER: Final = (50_000, 10, 10)
 """Handlers may make cycles: they are looked for more often."""
 
 Modules = Annotated[

@@ -1,7 +1,7 @@
 """The client: submits jobs, and asks about them."""
 
 import asyncio
-import secrets
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -54,7 +54,7 @@ class Client:
     def __init__(self, settings: Settings | None = None, *, name: str | None = None) -> None:
         self._settings = settings or Settings()
         self._name = name or author()
-        new_id = Uuid7(now_ms, secrets.token_bytes)
+        new_id = Uuid7(now_ms, os.urandom)
         self._submissions = Submissions(new_id, now_ms, self._name)
         self._topics = TopicMap.of(self._settings)
         self._records = Records(self._topics, new_id, now_ms)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Final
 from uuid import RFC_4122, UUID
 
+_TIME_BYTES: Final = 6
 _RANDOM_BYTES: Final = 10
-_VERSION_7: Final = 7 << 76
-_VARIANT: Final = 2 << 62
-_FREE_BITS: Final = ~((0xF << 76) | (3 << 62))
+_VARIANTS: Final = "89ab"
+"""The digits of the variant: its two bits are 10, and two more are random."""
 _TIME_SHIFT: Final = 80
 
 
@@ -28,9 +28,10 @@ class Uuid7:
 
     def __call__(self) -> str:
         """Return a new id."""
-        noise = int.from_bytes(self._randomness(_RANDOM_BYTES), "big") & _FREE_BITS
-        digits = f"{self._clock() << _TIME_SHIFT | noise | _VERSION_7 | _VARIANT:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        noise = self._randomness(_RANDOM_BYTES)
+        time, free = self._clock().to_bytes(_TIME_BYTES, "big").hex(), noise.hex()
+        variant = _VARIANTS[noise[2] >> 4 & 3]
+        return f"{time[:8]}-{time[8:]}-7{free[1:4]}-{variant}{free[5:8]}-{free[8:]}"
 
 
 def made_at(job_id: str) -> int | None:

@@ -26,6 +26,9 @@ from joblog.streams.topics import TopicMap
 CHUNK: Final = 1_000
 """Jobs that are submitted with one call."""
 
+ROOM_LOOK_SECONDS: Final = 0.1
+"""Time between two looks at how many jobs wait: each has the scheduler print all its metrics."""
+
 READ_WITHIN: Final = 60.0
 
 
@@ -163,7 +166,7 @@ async def _submit(
         while chunk := [*islice(waiting, CHUNK)]:
             submitted += len(chunk)
             while not is_room(submitted):  # noqa: ASYNC110 - another process tells, when asked
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(ROOM_LOOK_SECONDS)
             await client.submit_many(chunk)
 
 

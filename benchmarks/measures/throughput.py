@@ -7,7 +7,7 @@ from statistics import median
 from time import monotonic, process_time
 from typing import Final
 
-from benchmarks.joblog_system import no_ops, running
+from benchmarks.joblog_system import ROOM_LOOK_SECONDS, no_ops, running
 from benchmarks.measure import Measure, Row, ratios, values
 from benchmarks.peers.catalog import PEERS
 from benchmarks.peers.system import MOST_WAITING, run_peer
@@ -73,7 +73,7 @@ def _run_joblog(jobs: int, directory: Path) -> Run:
         system.until_finished(WARM_UP)
         busy, own, begun = system.cpu_seconds(), process_time(), monotonic()
         system.submit(no_ops(WARM_UP, WARM_UP + jobs), most_waiting=MOST_WAITING)
-        system.until_finished(WARM_UP + jobs)
+        system.until_finished(WARM_UP + jobs, look_seconds=ROOM_LOOK_SECONDS)
         seconds = monotonic() - begun
         cpu = spent(busy, system.cpu_seconds()) | {"submitter": process_time() - own}
         found = system.rows(WARM_UP + jobs)

@@ -20,18 +20,19 @@ class WorkerMetrics:
         self._metrics = metrics
         # Finding a labelled child costs more than counting with it.
         self._attempts = lru_cache(CHILDREN)(metrics.attempts.labels)
-        self._seconds = lru_cache(CHILDREN)(metrics.attempt_seconds.labels)
+        self._running = 0
+        metrics.running.set_function(lambda: self._running)
 
     def attempt_began(self, type_: str) -> None:
         """Count a running attempt."""
         del type_
-        self._metrics.running.inc()
+        self._running += 1
 
     def attempt_ended(self, type_: str, outcome: str, seconds: float) -> None:
         """Count an attempt and its time."""
-        self._metrics.running.dec()
+        self._running -= 1
         self._attempts(type_, outcome).inc()
-        self._seconds(type_).observe(seconds)
+        self._metrics.attempt_seconds.observe(type_, seconds)
 
     def attempt_not_begun(self, type_: str, outcome: str) -> None:
         """Count an attempt."""

@@ -98,13 +98,10 @@ class Metrics:
             ["type", "outcome"],
             registry=self.registry,
         )
-        self.attempt_seconds = Histogram(
-            "joblog_attempt_seconds",
-            "Run time of handlers, by type.",
-            ["type"],
-            buckets=STAGE_BUCKETS,
-            registry=self.registry,
+        self.attempt_seconds = LabelledHistogram(
+            "joblog_attempt_seconds", "Run time of handlers, by type.", "type", STAGE_BUCKETS
         )
+        self.registry.register(self.attempt_seconds)
         self.running = Gauge(
             "joblog_attempts_running", "Attempts that a worker runs now.", registry=self.registry
         )

@@ -15,7 +15,8 @@ def check_types(record: Outbound) -> None:
     Raises:
         TypeError: the key, the value or a header is not of its type.
     """
-    _, _, key, value, headers = record
+    parts: tuple[object, ...] = record  # compiled code would take the hints' word for each part
+    key, value, headers = parts[2:]
     if key is not None and type(key) is not bytes:
         raise _wrong_type(record, "key", key, "bytes or None")
     if value is not None and type(value) is not bytes:
@@ -25,7 +26,7 @@ def check_types(record: Outbound) -> None:
     for header in headers:
         if (
             type(header) is not tuple
-            or len(header) != HEADER_PARTS  # type: ignore[redundant-expr]  # hints bind nobody
+            or len(header) != HEADER_PARTS
             or type(header[0]) is not str
             or (header[1] is not None and type(header[1]) is not bytes)
         ):

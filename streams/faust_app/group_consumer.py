@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata, TopicPartition
 
+from joblog.streams.kafka.arrivals import arrival, hand_over_at_once
+
 Fetched = dict[TopicPartition, list[ConsumerRecord[Any, Any]]]
 
 
@@ -24,6 +26,19 @@ class GroupConsumer(AIOKafkaConsumer):
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         AIOKafkaConsumer.__init__(self, **options)
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            KafkaError: no broker answers.
+        """
+        await AIOKafkaConsumer.start(self)
+        hand_over_at_once(self)
+
+    async def leave(self: AIOKafkaConsumer) -> None:
+        """Leave the group and disconnect; nothing is committed."""
+        await self.stop()
 
     @property
     def generation(self) -> int:
@@ -75,18 +90,13 @@ class GroupConsumer(AIOKafkaConsumer):
             fetched: Fetched = await self._fetcher.fetched_records(partitions)
             return fetched
 
-    async def arrival(self, timeout: float) -> None:
+    async def arrival(self: AIOKafkaConsumer, timeout: float) -> None:
         """Wait until something was fetched, or for ``timeout`` seconds.
 
         Raises:
             KafkaError: the membership in the group has failed for good.
         """
-        self._coordinator.check_errors()
-        waiter = self._fetcher._create_fetch_waiter()  # noqa: SLF001 - getmany waits for the same
-        await asyncio.wait([waiter], timeout=timeout)
-        if waiter.done():
-            waiter.exception()  # it is raised above, next time
-        waiter.cancel()
+        await arrival(self, timeout)
 
     async def commit_in(self, generation: int, offsets: dict[TopicPartition, int]) -> bool:
         """Commit offsets as a member of a generation.

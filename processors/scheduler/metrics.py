@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from joblog.lifecycle.outputs import Destination
@@ -17,6 +18,8 @@ from joblog.streams.signals.metrics import Metrics
 
 MS: Final = 1_000
 UNREADABLE: Final = "unreadable"
+CHILDREN: Final = 1_024
+"""Labelled children that are kept at hand."""
 
 
 class SchedulerMetrics:
@@ -26,6 +29,9 @@ class SchedulerMetrics:
         """Count into the process's metrics."""
         self._metrics = metrics
         self._codec = Codec()
+        # Finding a labelled child costs more than counting with it.
+        self._records = lru_cache(CHILDREN)(metrics.records.labels)
+        self._outcomes = lru_cache(CHILDREN)(metrics.outcomes.labels)
 
     def folded(self, partition: int, cycle: Sequence[Folded]) -> None:
         """Count records, and the ends of their jobs."""
@@ -40,9 +46,9 @@ class SchedulerMetrics:
             for before, after in folded.changes:
                 self._changed(before, after, outcomes)
         for labels, count in records.items():
-            self._metrics.records.labels(*labels).inc(count)
+            self._records(*labels).inc(count)
         for labels, count in outcomes.items():
-            self._metrics.outcomes.labels(*labels).inc(count)
+            self._outcomes(*labels).inc(count)
 
     def committed(self, partition: int, rows: int, seconds: float) -> None:
         """Time a commit."""

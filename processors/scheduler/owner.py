@@ -83,8 +83,9 @@ class _Tending:
     async def _run(self) -> None:
         try:
             while not self._stopping.is_set():
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), TEND_INTERVAL)
+                with suppress(TimeoutError):  # no `wait_for`, which makes a task each time
+                    async with asyncio.timeout(TEND_INTERVAL):
+                        await self._stopping.wait()
                 await self._partition.tend()
         except Exception as error:  # noqa: BLE001  # whatever it is, the process must end
             self._fail(f"tending partition {self._partition.partition}", error)

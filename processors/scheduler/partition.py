@@ -159,14 +159,17 @@ class PartitionScheduler:
     async def _cycle(self, records: Sequence[Inbound]) -> None:
         cycle: list[Folded] = []
         for start in range(0, len(records), RECORDS_A_TURN):
+            if start:
+                await asyncio.sleep(0)
             cycle += map(self.fold.apply, records[start : start + RECORDS_A_TURN])
-            await asyncio.sleep(0)
         self._shared.observer.folded(self.partition, cycle)
         emissions = [emission for folded in cycle for emission in folded.emissions]
         if emissions:
             await self._shared.publisher.publish(
                 [self._shared.addresses.outbound(e) for e in emissions]
             )
+        else:
+            await asyncio.sleep(0)  # nothing else here lets others have their turn
         if self._changed_at is None:
             self._changed_at = self._shared.clock()
         self.watches.wake(self.fold)

@@ -163,3 +163,19 @@ async def test_after_a_failure_it_closes_and_the_next_owner_sends_the_same(bench
     assert first == second
     await successor.finish()
     assert bench.acknowledged == [bench.records[-1].offset]
+
+
+async def test_the_outputs_of_a_small_cycle_are_sent_in_the_turn_that_decides_them(
+    bench: Bench,
+) -> None:
+    cycle = asyncio.create_task(bench.scheduler.process(bench.records))
+    await asyncio.sleep(0)
+    assert bench.publisher.names == ["JobDispatched"]
+    await cycle
+
+
+async def test_a_cycle_without_outputs_leaves_others_their_turn(bench: Bench) -> None:
+    turns: list[str] = []
+    asyncio.get_running_loop().call_soon(turns.append, "other")
+    await bench.scheduler.process(bench.records[:-1])
+    assert (bench.publisher.calls, turns) == ([], ["other"])

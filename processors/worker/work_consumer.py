@@ -5,16 +5,18 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.structs import ConsumerRecord
 
 from joblog.processors.worker.errors import WorkGoneError
 from joblog.processors.worker.membership import Membership
 from joblog.streams.kafka import connect, group_options
+from joblog.streams.kafka.arrivals import arrival, hand_over_at_once
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
-POLL_MS: Final = 200
+POLL_SECONDS: Final = 0.2
 
 FETCH_MAX_WAIT_MS: Final = 100
 """How long a broker holds a fetch that finds nothing: a partition that is not in it waits for its end."""
@@ -49,6 +51,9 @@ def consumer_options(settings: Settings, lane: str) -> dict[str, Any]:
     }
 
 
+_Fetched = Mapping[TopicPartition, list[ConsumerRecord[Any, Any]]]
+
+
 class WorkConsumer:
     """A member of the group of a lane's workers.
 
@@ -72,6 +77,7 @@ class WorkConsumer:
         """
         consumer = AIOKafkaConsumer(**consumer_options(self._settings, self._lane))
         await connect(consumer, self._settings)
+        hand_over_at_once(consumer)
         self._consumer = consumer
         consumer.subscribe([self._topic], listener=listener)
 
@@ -110,12 +116,19 @@ class WorkConsumer:
             KafkaError: reading, or the membership in the group, has failed for good.
         """
         try:
-            batches = await self._started.getmany(*partitions, timeout_ms=POLL_MS, max_records=most)
+            batches = await self._fetched(partitions, most)
+            if not batches:
+                await arrival(self._started, POLL_SECONDS)
+                batches = await self._fetched(partitions, most)
         except NoOffsetForPartitionError:
             return {}  # of a partition that is just being taken over, before its position is known
         except OffsetOutOfRangeError as error:
             raise WorkGoneError(str(error.args[0] if error.args else error)) from error
         return {at: [inbound(record) for record in records] for at, records in batches.items()}
+
+    async def _fetched(self, partitions: Iterable[TopicPartition], most: int) -> _Fetched:
+        batches: _Fetched = await self._started.getmany(*partitions, max_records=most)
+        return batches
 
     @property
     def _started(self) -> AIOKafkaConsumer:

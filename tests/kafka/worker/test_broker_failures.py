@@ -25,6 +25,14 @@ from tests.kafka.worker.running import Feeder, Follower, Ledger, committed
 
 
 @pytest.fixture
+async def patient_broker(make_broker: Callable[..., EmbeddedBroker]) -> EmbeddedBroker:
+    """A broker that is not fenced for its silence: once it goes on, clients would find none for a while."""
+    broker = make_broker(overrides={"broker.session.timeout.ms": "120000"})
+    await asyncio.to_thread(broker.start)
+    return broker
+
+
+@pytest.fixture
 async def own_broker(make_broker: Callable[..., EmbeddedBroker]) -> EmbeddedBroker:
     broker = make_broker()
     await asyncio.to_thread(broker.start)
@@ -41,10 +49,10 @@ async def answers(settings: Settings) -> bool:
 
 
 async def test_a_failed_publish_ends_it_before_it_commits_anything_more(
-    own_broker: EmbeddedBroker, start_process: StartProcess, ledger: Ledger
+    patient_broker: EmbeddedBroker, start_process: StartProcess, ledger: Ledger
 ) -> None:
     settings = Settings(
-        bootstrap_servers=own_broker.bootstrap_servers,
+        bootstrap_servers=patient_broker.bootstrap_servers,
         partitions=1,
         session_timeout_ms=3_000,
         heartbeat_interval_ms=900,
@@ -61,10 +69,10 @@ async def test_a_failed_publish_ends_it_before_it_commits_anything_more(
         await Feeder(settings, publisher, ledger).jobs("gate", 20)
     await ledger.has("began", 5)
     begun = set(ledger.jobs("began"))
-    os.kill(own_broker.pid, signal.SIGSTOP)
+    os.kill(patient_broker.pid, signal.SIGSTOP)
     ledger.open_gate()
     assert await process.ends() == 1
-    os.kill(own_broker.pid, signal.SIGCONT)
+    os.kill(patient_broker.pid, signal.SIGCONT)
     await eventually(lambda: answers(settings))
     [(offset, claim)] = (await committed(settings)).values()
     assert offset == 0

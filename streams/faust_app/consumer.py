@@ -15,9 +15,6 @@ from joblog.streams.faust_app.consumer_thread import BatchConsumerThread
 if TYPE_CHECKING:
     from joblog.streams.faust_app.app import JoblogApp
 
-POLL_SECONDS: Final = 1.0
-"""How long a fetch waits for records; each one tells the group that this process is not stuck."""
-
 LOG_APPEND_TIME: Final = 1
 
 
@@ -56,9 +53,14 @@ class BatchConsumer(aiokafka.Consumer):
 
         It goes on while partitions are revoked, when nothing can be read, to learn of errors.
         """
-        for batch in await self._thread.read(timeout):
-            if self.flow_active:  # else its generation has just ended
+        del timeout  # the thread has its own
+        for batch in await self._thread.read():
+            if self.flow_active and self._is_current(batch):  # else its generation has ended
                 yield self._message(batch)
+
+    def _is_current(self, batch: Batch) -> bool:
+        assignment = self.app.assignment
+        return assignment is not None and assignment.generation == batch.generation
 
     def _message(self, batch: Batch) -> tuple[TP, ConsumerMessage]:
         last = batch.records[-1]
@@ -125,7 +127,7 @@ class BatchFetcher(Fetcher):
         consumer = cast("BatchConsumer", self.app.consumer)
         with self.app.fail_stop.fatal("fetching"):
             while not self.should_stop:
-                async for _, message in consumer.getmany(POLL_SECONDS):
+                async for _, message in consumer.getmany(0):
                     await consumer.callback(message)
 
 

@@ -1,5 +1,6 @@
 """Faust's consumer thread, where aiokafka runs."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -11,6 +12,7 @@ from uvloop import new_event_loop
 
 from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.group_consumer import GroupConsumer
+from joblog.streams.faust_app.handover import Handover
 from joblog.streams.faust_app.options import consumer_options
 from joblog.streams.faust_app.reader import BatchReader
 
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
     from joblog.streams.faust_app.app import JoblogApp
 
 CONCURRENT_CALLS: Final = 4
-"""Calls of the main thread that run at once: a read, a commit, beginnings. Faust has 2."""
+"""Calls of the main thread that run at once: a commit, beginnings. Faust has 2."""
+
+POLL_SECONDS: Final = 1.0
+"""How long a read waits for records; each one that the main thread takes tells the group that it is not stuck."""
 
 
 class BatchConsumerThread(AIOKafkaConsumerThread):
-    """Takes the main thread's calls to the reader, and tells both of changes in the group."""
+    """Reads for the main thread, takes its calls to the reader, and tells both of changes in the group."""
 
     app: "JoblogApp"
     mundane_level = "debug"
@@ -31,6 +36,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - mode's
         super().__init__(*args, thread_loop=new_event_loop(), **options)
         self._close_thread_loop_on_stop = True  # mode closes only loops of its own
+        self._read: Handover[list[Batch] | Exception] = Handover(self.thread_loop, self.parent_loop)
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def method_queue(self) -> MethodQueue:
@@ -75,10 +82,14 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         """See `BatchReader`."""
         self.thread_loop.call_soon_threadsafe(self._reader.resume, generation, partition)
 
-    async def read(self, timeout: float) -> list[Batch]:
-        """See `BatchReader`."""
-        batches: list[Batch] = await self.call_thread(self._reader.read, timeout)
-        return batches
+    async def read(self) -> list[Batch]:
+        """Return what was read since the last call, or nothing after a second; see `BatchReader`."""
+        if self._reading is None:
+            self._reading = await self.call_thread(self._start_reading)
+        read = await self._read.take()
+        if isinstance(read, Exception):
+            raise read
+        return read
 
     async def commit_in(self, generation: int, offsets: dict[TopicPartition, int]) -> bool:
         """See `GroupConsumer`."""
@@ -91,4 +102,22 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     async def leave(self) -> None:
         """Leave the group, so that the other members take over at once."""
-        await self.call_thread(self._ensure_consumer().stop)
+        await self.call_thread(self._leave)
+
+    async def _leave(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+        await self._ensure_consumer().leave()
+
+    async def _start_reading(self) -> "asyncio.Task[None]":
+        return asyncio.create_task(self._read_on(), name="read events")
+
+    async def _read_on(self) -> None:
+        """Read on without being asked each time: that would wake this thread once more a batch."""
+        while True:
+            try:
+                read: list[Batch] | Exception = await self._reader.read(POLL_SECONDS, self._read)
+            except Exception as error:  # noqa: BLE001 - the main thread gets it
+                read = error
+                await self._read.room()
+            self._read.give(read)

@@ -1,6 +1,6 @@
 """Which partitions are read, from where, and what was fetched of them; it lives in the thread of aiokafka."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
@@ -9,6 +9,19 @@ from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.errors import PositionOutsideLogError
 from joblog.streams.faust_app.group_consumer import Fetched, GroupConsumer
 from joblog.streams.kafka.inbound import inbound
+
+
+class Taker(Protocol):
+    """Takes what was read."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it has taken what was read before."""
+        ...
+
+    async def room(self) -> None:
+        """Wait until it has."""
+        ...
 
 
 class BatchReader:
@@ -57,16 +70,19 @@ class BatchReader:
         if generation == self._generation and partition in self._next:
             self.consumer.release(partition)
 
-    async def read(self, timeout: float) -> list[Batch]:
+    async def read(self, timeout: float, taker: Taker) -> list[Batch]:
         """Return a batch of each partition that has records, or nothing after ``timeout`` seconds.
+
+        Nothing is taken before the taker has taken what was read before: what arrives gathers meanwhile.
 
         Raises:
             PositionOutsideLogError: the log is no longer the one it was.
             KafkaError: fetching, or the membership in the group, has failed for good.
         """
-        fetched = await self._take()
+        fetched = await self._take() if taker.has_room else {}
         if not fetched:
             await self.consumer.arrival(timeout)
+            await taker.room()
             fetched = await self._take()
         return [self._batch(partition, records) for partition, records in fetched.items()]
 

@@ -52,6 +52,21 @@ class FakeConsumer:
         self.fetched |= self.arrives
 
 
+class Taker:
+    """Takes what was read, where a test lets it."""
+
+    def __init__(self) -> None:
+        self.taken = asyncio.Event()
+        self.taken.set()
+
+    @property
+    def has_room(self) -> bool:
+        return self.taken.is_set()
+
+    async def room(self) -> None:
+        await self.taken.wait()
+
+
 def reader_over(consumer: FakeConsumer) -> BatchReader:
     return BatchReader(cast("GroupConsumer", consumer))
 
@@ -90,7 +105,7 @@ async def test_a_log_that_lost_the_position_is_told_apart() -> None:
     consumer = FakeConsumer()
     consumer.error = OffsetOutOfRangeError({PARTITION: 12})
     with pytest.raises(PositionOutsideLogError) as raised:
-        await reader_over(consumer).read(0)
+        await reader_over(consumer).read(0, Taker())
     assert raised.value.position == 12
 
 
@@ -126,15 +141,30 @@ async def test_batches_follow_one_another() -> None:
     reader.start_generation(7)
     await reader.begin(7, PARTITION, START)
     consumer.fetched[PARTITION] = [record(6), record(8, None)]
-    (first,) = await reader.read(0)
+    (first,) = await reader.read(0, Taker())
     consumer.arrives[PARTITION] = [record(12)]
-    (second,) = await reader.read(0)
+    (second,) = await reader.read(0, Taker())
     assert [(batch.generation, batch.partition, batch.follows) for batch in (first, second)] == [
         (7, 3, START),
         (7, 3, 9),
     ]
     assert [each.offset for each in first.records + second.records] == [6, 8, 12]
     assert (first.size, second.size) == (5, 5)
+
+
+async def test_what_arrives_gathers_until_what_was_read_before_is_taken() -> None:
+    consumer, taker = FakeConsumer(), Taker()
+    reader = reader_over(consumer)
+    reader.start_generation(7)
+    await reader.begin(7, PARTITION, START)
+    taker.taken.clear()
+    consumer.arrives[PARTITION] = [record(6)]
+    reading = asyncio.create_task(reader.read(0, taker))
+    await asyncio.sleep(0)
+    consumer.fetched[PARTITION].append(record(7))
+    taker.taken.set()
+    (batch,) = await reading
+    assert [each.offset for each in batch.records] == [6, 7]
 
 
 async def test_what_was_fetched_of_other_partitions_stays_where_it_is() -> None:
@@ -144,7 +174,7 @@ async def test_what_was_fetched_of_other_partitions_stays_where_it_is() -> None:
     await reader.begin(7, PARTITION, START)
     reader.stop_reading()
     consumer.fetched[PARTITION] = [record(6)]
-    assert await reader.read(0) == []
+    assert await reader.read(0, Taker()) == []
     reader.start_generation(8)
-    assert await reader.read(0) == []
+    assert await reader.read(0, Taker()) == []
     assert consumer.fetched == {PARTITION: [record(6)]}

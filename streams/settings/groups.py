@@ -80,8 +80,9 @@ class SchedulerSettings(Group):
         description="A partition's state is committed so long after its first change at the latest.",
     )
     commit_interval_per_partition_ms: Milliseconds = Field(
-        default=25,
-        description="With many partitions that time is so long for each of them.",
+        default=100,
+        description="With many partitions that time is so long for each of them, as each commits for "
+        "itself: this bounds what a process commits in a second.",
     )
     revoke_wait_ms: Milliseconds = Field(
         default=2_000,

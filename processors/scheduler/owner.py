@@ -8,8 +8,16 @@ from joblog.processors.scheduler.partition import PartitionScheduler, Shared
 from joblog.streams.records import Inbound
 from joblog.streams.store import PartitionStore
 
-TEND_INTERVAL = 0.05
-"""Seconds between two looks at what is due by the clock: commits, ticks, announcements."""
+LEAST_TEND_INTERVAL = 0.05
+"""Seconds between two looks at what is due in a partition by the clock: commits, ticks, announcements."""
+
+TEND_INTERVAL_PER_PARTITION = 0.005
+"""With many partitions that time is so long for each of them: a look costs 0.1 ms, also where nothing is due."""
+
+
+def tend_interval(partitions: int) -> float:
+    """Return the seconds between two looks at a partition of a process that owns so many."""
+    return max(LEAST_TEND_INTERVAL, TEND_INTERVAL_PER_PARTITION * partitions)
 
 
 class Scheduler:
@@ -47,7 +55,9 @@ class Scheduler:
             raise
         self._open[partition] = opened
         self._shared.pacing.partitions_owned = len(self._open)
-        self._tending[partition] = _Tending(opened, self._fail)
+        self._tending[partition] = _Tending(
+            opened, lambda: tend_interval(len(self._open)), self._fail
+        )
         return position
 
     async def process(self, partition: int, records: Sequence[Inbound]) -> None:
@@ -68,9 +78,13 @@ class _Tending:
     """Tends a partition in the background. It is never cancelled, or a commit could be cut in two."""
 
     def __init__(
-        self, partition: PartitionScheduler, fail: Callable[[str, BaseException], None]
+        self,
+        partition: PartitionScheduler,
+        interval: Callable[[], float],
+        fail: Callable[[str, BaseException], None],
     ) -> None:
         self._partition = partition
+        self._interval = interval
         self._fail = fail
         self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"tend partition {partition.partition}")
@@ -84,7 +98,7 @@ class _Tending:
         try:
             while not self._stopping.is_set():
                 with suppress(TimeoutError):  # no `wait_for`, which makes a task each time
-                    async with asyncio.timeout(TEND_INTERVAL):
+                    async with asyncio.timeout(self._interval()):
                         await self._stopping.wait()
                 await self._partition.tend()
         except Exception as error:  # noqa: BLE001  # whatever it is, the process must end

@@ -38,6 +38,7 @@ RUN_FOR_EACH_RECORD = (
     "processors/worker/intake.py",
     "processors/worker/leases.py",
     "processors/worker/metrics.py",
+    "processors/worker/pace.py",
     "processors/worker/reports.py",
     "processors/worker/results.py",
     "processors/worker/slots.py",

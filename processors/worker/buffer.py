@@ -1,6 +1,8 @@
-"""Attempts that were read and wait for a free place to run in."""
+"""Attempts that wait for a free place to run in."""
 
+import sys
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final
@@ -18,14 +20,14 @@ class PriorityBuffer:
     """Hands out attempts by priority, then in the order in which they came.
 
     Args:
-        most_records: attempts at which it is full.
+        most_records: attempts at which it is full. Defaults to no limit.
         most_bytes: bytes of dispatches at which it is full. Defaults to 32 MiB.
 
     Attributes:
         held: attempts that are somewhere else, but count as if they were in here.
     """
 
-    def __init__(self, most_records: int, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_records: int = sys.maxsize, most_bytes: int = MOST_BYTES) -> None:
         self.held = 0
         self._most_records = most_records
         self._most_bytes = most_bytes
@@ -61,15 +63,21 @@ class PriorityBuffer:
         self._bytes -= attempt.origin.size
         return attempt
 
-    def drop(self, unwanted: Callable[[Attempt], bool]) -> None:
-        """Forget attempts."""
+    def drop(self, unwanted: Callable[[Attempt], bool]) -> list[Attempt]:
+        """Forget attempts, and return them."""
+        waiting = [entry[2] for heap in self._heaps.values() for entry in heap]
+        dropped = [attempt for attempt in waiting if unwanted(attempt)]
+        if dropped:
+            self._forget(set(dropped))
+        return dropped
+
+    def _forget(self, dropped: AbstractSet[Attempt]) -> None:
         for place, heap in self._heaps.items():
-            kept = [waiting for waiting in heap if not unwanted(waiting[2])]
+            kept = [entry for entry in heap if entry[2] not in dropped]
             heapify(kept)
             self._heaps[place] = kept
-        attempts = [waiting[2] for heap in self._heaps.values() for waiting in heap]
-        self._records = len(attempts)
-        self._bytes = sum(attempt.origin.size for attempt in attempts)
+        self._records -= len(dropped)
+        self._bytes -= sum(attempt.origin.size for attempt in dropped)
 
 
 def _head(heap: list[_Waiting]) -> tuple[int, int]:

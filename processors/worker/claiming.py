@@ -1,4 +1,4 @@
-"""Claims attempts that can begin now, commits the claims, and only then lets the attempts begin."""
+"""Claims attempts that can begin soon, commits the claims, and only then lets the attempts begin."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.errors import RebalancedError
 from joblog.processors.worker.membership import Membership
 from joblog.processors.worker.observer import WorkerObserver
-from joblog.processors.worker.outcomes import Released
+from joblog.processors.worker.pace import Pace
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.runner import Runner
 from joblog.processors.worker.slots import Slots
@@ -52,7 +52,7 @@ class Claimer:
 
 
 class Claiming:
-    """Fills free slots with claimed attempts: one commit for all that can begin at the moment.
+    """Claims attempts for free slots, and for those that are about to become free: one commit for all.
 
     What is settled in the meantime goes along with the next claim, or is committed for itself.
 
@@ -67,6 +67,7 @@ class Claiming:
         self._news = asyncio.Event()
         self._settling = False
         self._committing = asyncio.Lock()
+        self._pace = Pace(claimer.slots, claimer.clock.monotonic())
         claimer.slots.listen(self._news.set)
         claimer.reporter.listen(self._news.set)
 
@@ -127,28 +128,25 @@ class Claiming:
             for tenure in self._tenures:
                 tenure.active = False
             for attempt in attempts:
-                self._with.slots.give(attempt.run_in)
+                self._with.slots.unclaim(attempt.run_in)
             return
+        ended = self._with.clock.monotonic()
+        self._pace.committed(begun, ended)
         if attempts:
-            self._with.observer.claimed(len(attempts), self._with.clock.monotonic() - begun)
-        self._begin(attempts)
+            self._with.observer.claimed(len(attempts), ended - begun)
+            self._with.runner.begin(attempts)
 
     def _claim(self) -> Iterable[Attempt]:
+        if not self._with.slots.worth_claiming:
+            return
         while self._with.reporter.unacknowledged < MOST_UNACKNOWLEDGED:
-            attempt = self._with.buffer.pop(self._with.slots.free)
+            attempt = self._with.buffer.pop(self._with.slots.claimable)
             if attempt is None:
                 return
             if attempt.tenure.active:
-                self._with.slots.take(attempt.run_in)
+                self._with.slots.claim(attempt.run_in)
                 attempt.tenure.ledger.claim(attempt.origin.offset)
                 yield attempt
-
-    def _begin(self, attempts: Iterable[Attempt]) -> None:
-        for attempt in attempts:
-            if attempt.tenure.active:
-                self._with.runner.begin(attempt)
-            else:
-                self._with.runner.end_unbegun(attempt, Released("rebalance"))
 
     async def _commit(self) -> None:
         dirty = [tenure for tenure in self._tenures if tenure.ledger.dirty]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from joblog.processors.worker import failures
 from joblog.processors.worker.attempt import Attempt
+from joblog.processors.worker.buffer import PriorityBuffer
 from joblog.processors.worker.cancels import Cancels
 from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.executors import Executor
@@ -60,7 +61,7 @@ class Equipment:
 
 
 class Runner:
-    """Begins attempts whose claim is committed, and knows those that run.
+    """Begins attempts whose claim is committed as soon as there is a place, and knows those that run.
 
     Args:
         equipment: what it works with.
@@ -70,36 +71,21 @@ class Runner:
     def __init__(self, equipment: Equipment, spawn: Spawn) -> None:
         self._with = equipment
         self._spawn = spawn
+        self._claimed = PriorityBuffer()
         self._running: dict[Attempt, Run] = {}
 
-    def begin(self, attempt: Attempt) -> None:
-        """Run an attempt that has taken a slot, unless it has come to its end before it begins."""
-        end = self._end_before_it_begins(attempt)
-        if end is not None:
-            self.end_unbegun(attempt, end)
-            return
-        handler, kind = attempt.handler, attempt.run_in
-        if handler is None:
-            raise RuntimeError("an attempt without a handler ends before it begins")
-        attempt.started_at = self._with.clock.now_ms()
-        told = partial(self._with.leases.tell, attempt)
-        run = Run(handler, attempt.call, told, partial(self._with.slots.give, kind))
-        self._running[attempt] = run
-        self._with.leases.begin(attempt, self._with.clock.elapsed_ms())
-        self._with.observer.attempt_began(attempt.label)
-        attempt.task = self._spawn(self._run(attempt, run))
-
-    def end_unbegun(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Report an attempt that has taken a slot and will not run."""
-        self._with.slots.give(attempt.run_in)
-        self._with.observer.attempt_not_begun(attempt.label, name_of(outcome))
-        self._report(attempt, outcome)
+    def begin(self, attempts: Iterable[Attempt]) -> None:
+        """Run attempts, each as soon as there is a place for it, unless it comes to its end before."""
+        for attempt in attempts:
+            self._claimed.push(attempt)
+        self._fill()
 
     def cancel(self, request: JobCancelRequested) -> None:
         """Stop the attempts of a job, as far as the places where they run allow."""
+        for attempt in self._claimed.drop(lambda one: _is_meant(one, request)):
+            self._end_unbegun(attempt, Cancelled())
         for attempt, run in list(self._running.items()):
-            dispatch = attempt.dispatch
-            if (dispatch.job_id, dispatch.generation) == (request.job_id, request.generation):
+            if _is_meant(attempt, request):
                 self._cancel(attempt, run)
 
     def tend(self) -> None:
@@ -114,6 +100,8 @@ class Runner:
             tenures: the partitions.
             timeout: most seconds to wait.
         """
+        for attempt in self._claimed.drop(lambda one: one.tenure in tenures):
+            self._end_unbegun(attempt, Released("rebalance"))
         await self._wait((one for one in self._running if one.tenure in tenures), timeout)
         for attempt in [one for one in self._running if one.tenure in tenures]:
             first = self._with.leases.start(attempt, self._with.clock.elapsed_ms())
@@ -137,7 +125,39 @@ class Runner:
             self._ended(attempt, ending)
         await self._with.reporter.flush()
 
+    def _fill(self) -> None:
+        while (attempt := self._claimed.pop(self._with.slots.free)) is not None:
+            end = self._end_before_it_begins(attempt)
+            if end is None:
+                self._begin(attempt)
+            else:
+                self._end_unbegun(attempt, end)
+
+    def _begin(self, attempt: Attempt) -> None:
+        handler, kind = attempt.handler, attempt.run_in
+        if handler is None:
+            raise RuntimeError("an attempt without a handler ends before it begins")
+        self._with.slots.take(kind)
+        attempt.started_at = self._with.clock.now_ms()
+        told = partial(self._with.leases.tell, attempt)
+        run = Run(handler, attempt.call, told, partial(self._free, kind))
+        self._running[attempt] = run
+        self._with.leases.begin(attempt, self._with.clock.elapsed_ms())
+        self._with.observer.attempt_began(attempt.label)
+        attempt.task = self._spawn(self._run(attempt, run))
+
+    def _free(self, kind: RunIn) -> None:
+        self._with.slots.give(kind)
+        self._fill()
+
+    def _end_unbegun(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._with.slots.unclaim(attempt.run_in)
+        self._with.observer.attempt_not_begun(attempt.label, name_of(outcome))
+        self._report(attempt, outcome)
+
     def _end_before_it_begins(self, attempt: Attempt) -> Outcome | None:
+        if not attempt.tenure.active:
+            return Released("rebalance")
         dispatch = attempt.dispatch
         if self._with.cancels.has(dispatch.job_id, dispatch.generation):
             return Cancelled()
@@ -205,6 +225,11 @@ class Runner:
         tasks = [attempt.task for attempt in attempts if attempt.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=timeout)
+
+
+def _is_meant(attempt: Attempt, request: JobCancelRequested) -> bool:
+    dispatch = attempt.dispatch
+    return (dispatch.job_id, dispatch.generation) == (request.job_id, request.generation)
 
 
 def _limit(limit: asyncio.Timeout, seconds: float) -> None:

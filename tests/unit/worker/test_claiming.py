@@ -1,7 +1,7 @@
 """No attempt begins before its claim is committed, and none begins after its tenure is over."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from itertools import count
 from typing import cast
 
@@ -17,7 +17,6 @@ from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.errors import PublishingEndedError, RebalancedError
 from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD
 from joblog.processors.worker.membership import Membership
-from joblog.processors.worker.outcomes import Outcome, Released
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.runner import Runner
 from joblog.processors.worker.slots import Slots
@@ -32,13 +31,9 @@ AT = TopicPartition(WORK, 0)
 class FakeRunner:
     def __init__(self) -> None:
         self.begun: list[Attempt] = []
-        self.unbegun: list[tuple[Attempt, Outcome]] = []
 
-    def begin(self, attempt: Attempt) -> None:
-        self.begun.append(attempt)
-
-    def end_unbegun(self, attempt: Attempt, outcome: Outcome) -> None:
-        self.unbegun.append((attempt, outcome))
+    def begin(self, attempts: Iterable[Attempt]) -> None:
+        self.begun += attempts
 
 
 class Setting:
@@ -52,13 +47,14 @@ class Setting:
         self.buffer = PriorityBuffer(100)
         self.observer = Counting()
         self.committed: list[int] = []
+        self.seconds = 0.0
         claimer = Claimer(
             buffer=self.buffer,
             slots=self.slots,
             runner=cast("Runner", self.runner),
             reporter=self.reporter,
             observer=self.observer,
-            clock=Clock(lambda: 0, lambda: 0.0),
+            clock=Clock(lambda: 0, lambda: self.seconds),
             committed=lambda _, offset: self.committed.append(offset),
         )
         self.claiming = Claiming(claimer)
@@ -125,6 +121,32 @@ async def test_no_more_is_claimed_than_can_begin(setting: Setting) -> None:
     assert setting.runner.begun == [*attempts[:3], attempts[4], attempts[3]]
 
 
+async def test_coroutines_are_claimed_ahead_of_free_slots_and_others_are_not(
+    setting: Setting,
+) -> None:
+    setting.slots.ahead = 2
+    attempts = setting.arrive("echo", "echo", "pid", "pid", "echo", "echo", "echo")
+    await setting.done()
+    assert setting.runner.begun == [*attempts[:3], *attempts[4:6]]
+
+
+async def test_how_much_is_claimed_ahead_follows_from_how_long_commits_take(
+    setting: Setting,
+) -> None:
+    setting.slots.most_ahead = 1
+    setting.membership.accepting.clear()
+    attempts = setting.arrive("echo", "echo", "echo", "echo", "echo")
+    await setting.membership.asked.wait()
+    setting.seconds = 1.0
+    setting.slots.freed += 100
+    setting.membership.accepting.set()
+    await setting.done()
+    assert setting.runner.begun == attempts[:2]
+    setting.claiming.wake()
+    await setting.done()
+    assert setting.runner.begun == attempts[:3]
+
+
 async def test_what_is_settled_goes_along_with_the_next_claim_or_is_committed_when_tended(
     setting: Setting,
 ) -> None:
@@ -154,23 +176,10 @@ async def test_claims_that_the_group_refuses_do_not_begin(setting: Setting) -> N
     await setting.done()
     assert setting.runner.begun == []
     assert not setting.tenure.active
-    assert len(setting.slots.free) == 3
+    assert len(setting.slots.claimable) == 3
     setting.arrive("echo")
     await setting.done()
     assert len(setting.membership.commits) == 1
-
-
-async def test_attempts_of_a_tenure_that_ends_during_the_commit_are_released(
-    setting: Setting,
-) -> None:
-    setting.membership.accepting.clear()
-    [attempt] = setting.arrive("echo")
-    await setting.membership.asked.wait()
-    setting.tenure.active = False
-    setting.membership.accepting.set()
-    await setting.done()
-    assert setting.runner.begun == []
-    assert setting.runner.unbegun == [(attempt, Released("rebalance"))]
 
 
 async def test_to_let_go_commits_what_is_settled_and_claims_no_more(setting: Setting) -> None:

@@ -103,8 +103,8 @@ class Bench:
         event = dispatch(type_, n=offset, **fields)
         found = REGISTRY.get(type_) or swallowing.get(type_)
         one = attempt(event, offset, handler=found)
-        self.slots.take(one.run_in)
-        self.runner.begin(one)
+        self.slots.claim(one.run_in)
+        self.runner.begin([one])
         return one
 
     async def begun(self, type_: str, offset: int = 0, **fields: Any) -> Attempt:  # noqa: ANN401
@@ -186,8 +186,8 @@ async def test_what_a_process_takes_to_begin_is_not_the_handler_s_time(bench: Be
 
 async def test_a_thread_that_runs_too_long_keeps_its_slot(bench: Bench) -> None:
     slots = Slots({THREAD: 1}, 1)
-    bench.slots.take = slots.take  # type: ignore[method-assign]
-    bench.slots.give = slots.give  # type: ignore[method-assign]
+    bench.slots = slots
+    bench.runner = Runner(replace(bench.equipment, slots=slots), bench.spawn)
     one = bench.begin("wait.thread", timeout_ms=20)
     run = bench.runner._running[one]  # noqa: SLF001 - to let the thread go
     await bench.ended()
@@ -262,8 +262,8 @@ async def test_an_attempt_whose_deadline_has_not_come_begins(bench: Bench) -> No
 async def test_a_payload_whose_schema_is_missing_is_rejected(bench: Bench) -> None:
     one = attempt(dispatch("echo"))
     one.rejection = "nobody announced it"
-    bench.slots.take(one.run_in)
-    bench.runner.begin(one)
+    bench.slots.claim(one.run_in)
+    bench.runner.begin([one])
     [event] = await bench.ended()
     assert isinstance(event, AttemptFailed)
     assert event.failure.kind == "payload_rejected"
@@ -308,6 +308,92 @@ async def test_attempts_of_partitions_that_are_given_up_end_or_get_their_leases(
     bench.request_cancel(0)
     bench.request_cancel(1)
     await bench.ended()
+
+
+async def test_a_claimed_attempt_begins_at_once_when_a_place_is_free_the_first_by_priority(
+    bench: Bench,
+) -> None:
+    bench.slots = Slots({ASYNC: 1}, 1)
+    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    await bench.begun("wait")
+    low, high = bench.begin("wait", 1, priority=1), bench.begin("wait", 2, priority=9)
+    assert (low.task, high.task) == (None, None)
+    bench.request_cancel()
+    await asyncio.wait(bench.tasks)
+    assert (low.task, bench.slots.free) == (None, [])
+    assert high.task is not None
+    bench.request_cancel(2)
+    bench.request_cancel(1)
+    assert kinds(await bench.ended()) == ["AttemptCancelled"] * 3
+    assert bench.slots.claimable == bench.slots.free == [ASYNC]
+
+
+async def test_a_cancel_ends_a_claimed_attempt_that_waits_for_a_place(bench: Bench) -> None:
+    bench.slots = Slots({ASYNC: 1}, 1)
+    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    await bench.begun("wait")
+    claimed = bench.begin("echo", 1)
+    bench.request_cancel(2)
+    await bench.reporter.flush()
+    assert bench.publisher.events == []
+    bench.request_cancel(1)
+    await bench.reporter.flush()
+    [event] = bench.publisher.events
+    assert isinstance(event, AttemptCancelled)
+    assert event.job_id == "job-1"
+    assert claimed.tenure.ledger.claimed == []
+    bench.request_cancel(0)
+    assert kinds(await bench.ended()) == ["AttemptCancelled"] * 2
+    assert bench.slots.claimable == bench.slots.free == [ASYNC]
+
+
+async def test_a_claimed_attempt_whose_deadline_passes_before_there_is_a_place_does_not_begin(
+    bench: Bench,
+) -> None:
+    bench.slots = Slots({ASYNC: 1}, 1)
+    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    await bench.begun("wait")
+    bench.begin("echo", 1, deadline=NOW + 1_000)
+    bench.now += 1_000
+    bench.request_cancel(0)
+    assert kinds(await bench.ended()) == ["AttemptReleased", "AttemptCancelled"]
+
+
+async def test_an_attempt_is_started_when_it_begins_and_not_when_it_was_claimed(
+    bench: Bench,
+) -> None:
+    bench.slots = Slots({ASYNC: 1}, 1)
+    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    await bench.begun("wait")
+    bench.begin("wait", 1)
+    bench.now += 5_000
+    bench.request_cancel(0)
+    await asyncio.wait(bench.tasks, return_when=asyncio.FIRST_COMPLETED)
+    bench.runner.tend()
+    bench.now += 2_000
+    bench.runner.tend()
+    bench.request_cancel(1)
+    _, started, _ = await bench.ended()
+    assert isinstance(started, AttemptStarted)
+    assert (started.job_id, started.started_at) == ("job-1", NOW + 5_000)
+
+
+async def test_claimed_attempts_without_a_place_are_released_when_their_partition_is_given_up(
+    bench: Bench,
+) -> None:
+    bench.slots = Slots({ASYNC: 1}, 1)
+    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    runs = await bench.begun("wait")
+    claimed, elsewhere = bench.begin("echo", 1), bench.begin("echo", 2)
+    await bench.runner.settle([claimed.tenure], LONG)
+    [event] = bench.publisher.events
+    assert isinstance(event, AttemptReleased)
+    assert (event.job_id, event.reason) == ("job-1", "rebalance")
+    assert claimed.tenure.ledger.claimed == []
+    elsewhere.tenure.active = False
+    runs.end(Cancelled())
+    assert kinds(await bench.ended()) == ["AttemptReleased", "AttemptReleased", "AttemptCancelled"]
+    assert bench.slots.claimable == bench.slots.free == [ASYNC]
 
 
 @pytest.mark.parametrize(

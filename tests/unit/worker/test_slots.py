@@ -1,4 +1,4 @@
-"""So many attempts of each kind run at once, and so many in all."""
+"""So many attempts of each kind run at once, and so many in all; coroutines may be claimed ahead of that."""
 
 from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD
 from joblog.processors.worker.slots import Slots
@@ -23,15 +23,70 @@ def test_nothing_is_free_once_all_places_are_taken() -> None:
     assert slots.free == [ASYNC, THREAD]
 
 
+def test_what_is_claimed_counts_until_its_place_is_free_again() -> None:
+    slots = Slots({ASYNC: 2, THREAD: 1}, 2)
+    slots.claim(THREAD)
+    assert slots.claimable == [ASYNC]
+    slots.claim(ASYNC)
+    assert slots.claimable == []
+    assert slots.free == [ASYNC, THREAD]
+    slots.unclaim(ASYNC)
+    assert slots.claimable == [ASYNC]
+    slots.take(THREAD)
+    assert slots.claimable == [ASYNC]
+    slots.give(THREAD)
+    assert slots.claimable == [ASYNC, THREAD]
+    assert slots.freed == 1
+
+
+def test_coroutines_are_claimed_ahead_and_threads_and_processes_only_for_places_of_theirs() -> None:
+    slots = Slots({ASYNC: 4, THREAD: 1, PROCESS: 1}, 4)
+    slots.ahead = 2
+    slots.claim(THREAD)
+    for _ in range(3):
+        slots.claim(ASYNC)
+    assert slots.claimable == [ASYNC, PROCESS]
+    slots.claim(PROCESS)
+    assert slots.claimable == [ASYNC]
+    slots.claim(ASYNC)
+    assert slots.claimable == []
+
+
+def test_it_is_worth_claiming_once_half_of_what_is_claimed_ahead_has_begun() -> None:
+    slots = Slots({ASYNC: 2}, 2)
+    slots.ahead = 4
+    for _ in range(4):
+        assert slots.worth_claiming
+        slots.claim(ASYNC)
+    assert slots.worth_claiming
+    slots.claim(ASYNC)
+    assert not slots.worth_claiming
+    slots.unclaim(ASYNC)
+    assert slots.worth_claiming
+
+
+def test_a_kind_is_not_claimed_further_ahead_than_all_are() -> None:
+    slots = Slots({ASYNC: 1, PROCESS: 8}, 8)
+    slots.ahead = 1
+    slots.claim(ASYNC)
+    assert slots.claimable == [ASYNC, PROCESS]
+    slots.claim(ASYNC)
+    assert slots.claimable == [PROCESS]
+
+
 def test_who_listens_hears_of_each_freed_place() -> None:
     slots = Slots({ASYNC: 1}, 1)
     heard: list[str] = []
     slots.listen(lambda: heard.append("one"))
     slots.listen(lambda: heard.append("two"))
+    slots.claim(ASYNC)
     slots.take(ASYNC)
     assert heard == []
     slots.give(ASYNC)
     assert heard == ["one", "two"]
+    slots.claim(ASYNC)
+    slots.unclaim(ASYNC)
+    assert heard == ["one", "two", "one", "two"]
 
 
 def test_settings_say_how_many() -> None:

@@ -96,7 +96,7 @@ class WorkingSet:
     def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return at most `limit` entries that are no rows, from `start` to `stop` (excluded), ascending."""
         changed = self._changed_between(start, stop)
-        hidden = len(changed)
+        hidden = sum(value is None for value in changed.values())
         found = dict(self._committed.scan(start, stop, limit + hidden))
         for key, value in changed.items():
             if value is None:

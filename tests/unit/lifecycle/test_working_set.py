@@ -22,6 +22,18 @@ operations = st.lists(
 )
 
 
+class AskedView(DictView):
+    """Notes how many entries each scan asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+
+    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        self.asked.append(limit)
+        return super().scan(start, stop, limit)
+
+
 @given(operations)
 def test_it_reads_as_if_every_change_were_committed_at_once(
     history: list[tuple[str, bytes]],
@@ -45,11 +57,24 @@ def test_it_reads_as_if_every_change_were_committed_at_once(
         assert [state.get(key) for key in INDEX + NAMED] == [
             model.get(key) for key in INDEX + NAMED
         ]
-        assert state.scan(b"b", b"m", 3) == model.scan(b"b", b"m", 3)
+        for most in (1, 2, 3):
+            assert state.scan(b"b", b"m", most) == model.scan(b"b", b"m", most)
     view.write(frozen or [])
     state.thaw()
     view.write(state.freeze())
     assert view.entries == model.entries
+
+
+def test_it_asks_what_is_committed_for_as_many_entries_more_as_were_deleted() -> None:
+    view = AskedView()
+    view.write([(b"t1", b""), (b"t2", b""), (b"t3", b"")])
+    state = WorkingSet(view)
+    for number in range(4, 9):
+        state.put(b"t%d" % number, b"")
+    assert state.scan(b"t", b"u", 1) == [(b"t1", b"")]
+    state.delete(b"t1")
+    assert state.scan(b"t", b"u", 1) == [(b"t2", b"")]
+    assert view.asked == [1, 2]
 
 
 def test_what_came_and_went_between_two_commits_leaves_no_trace() -> None:

@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from joblog.lifecycle.partition.keys import PRESENT, job_key, place_in_line, place_in_time
+from joblog.lifecycle.partition.keys import (
+    PRESENT,
+    TIMER,
+    job_key,
+    place_in_line,
+    place_in_time,
+    timer_key,
+)
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.states import TERMINAL
 from joblog.schemas.state import JobRow
@@ -52,6 +59,8 @@ class WorkingSet:
         self._cache: dict[str, JobRow] = {}
         self._cached = 0
         self._cached_most = cached_bytes
+        self._first_timer = TIMER
+        """No timer is lower. Before it lie those that were deleted, each of which a scan has to step over."""
 
     @property
     def changed_rows(self) -> int:
@@ -80,6 +89,8 @@ class WorkingSet:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Change an entry that is no row."""
+        if TIMER <= key < self._first_timer:
+            self._first_timer = key
         self._current.put(key, value)
 
     def delete(self, key: bytes) -> None:
@@ -95,6 +106,18 @@ class WorkingSet:
 
     def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return at most `limit` entries that are no rows, from `start` to `stop` (excluded), ascending."""
+        if start < TIMER:
+            return self._scan(start, stop, limit)
+        found = self._scan(max(start, self._first_timer), stop, limit)
+        if start <= self._first_timer < stop:
+            self._first_timer = found[0][0] if found else stop
+        return found
+
+    def may_be_due(self, now: int) -> bool:
+        """Return False where no timer has elapsed, without a look at any of them."""
+        return self._first_timer < timer_key(now + 1, b"")
+
+    def _scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         changed = self._changed_between(start, stop)
         hidden = sum(value is None for value in changed.values())
         found = dict(self._committed.scan(start, stop, limit + hidden))
@@ -127,7 +150,7 @@ class WorkingSet:
         if old is not None:
             self._current.delete(old)
         if new is not None:
-            self._current.put(new, value)
+            self.put(new, value)
 
     def _remember(self, rows: Iterable[JobRow]) -> None:
         for row in rows:

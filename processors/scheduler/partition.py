@@ -175,8 +175,8 @@ class PartitionScheduler:
         self.watches.wake(self.fold)
 
     async def _tick_if_due(self) -> None:
-        wake, now = self.fold.next_wake(), self._shared.clock()
-        if wake is None or wake > now or now < self._next_tick_at:
+        now = self._shared.clock()
+        if now < self._next_tick_at or not self.fold.is_due(now):
             return
         self._next_tick_at = now + TICK_INTERVAL_MS
         await self._append([Tick(event_id=f"tick-{self.partition}-{now}", time=now)])

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joblog.lifecycle.partition.keys import job_key
+from joblog.lifecycle.partition.keys import job_key, timer_key
 from joblog.lifecycle.partition.working_set import WorkingSet
 from tests.unit.lifecycle.partition_log import DictView, PartitionLog
 
-INDEX = [b"b1", b"b2", b"t1"]
+INDEX = [b"b1", b"b2", b"t1", b"t2", b"t3"]
 """Put where they are absent and deleted where they are present, as index entries and held records are."""
 
 NAMED = [b"l1", b"l2"]
@@ -59,6 +59,8 @@ def test_it_reads_as_if_every_change_were_committed_at_once(
         ]
         for most in (1, 2, 3):
             assert state.scan(b"b", b"m", most) == model.scan(b"b", b"m", most)
+        for start, stop in ((b"t", b"t2"), (b"t2", b"u"), (b"t", b"u")):
+            assert state.scan(start, stop, 1) == model.scan(start, stop, 1)
     view.write(frozen or [])
     state.thaw()
     view.write(state.freeze())
@@ -75,6 +77,26 @@ def test_it_asks_what_is_committed_for_as_many_entries_more_as_were_deleted() ->
     state.delete(b"t1")
     assert state.scan(b"t", b"u", 1) == [(b"t2", b"")]
     assert view.asked == [1, 2]
+
+
+def test_a_look_steps_over_no_timer_that_was_deleted_and_asks_for_none_before_one_can_be_due() -> (
+    None
+):
+    view = AskedView()
+    state = WorkingSet(view)
+    for wake_at in (1, 2, 3):
+        state.put(timer_key(wake_at, b"j"), b"")
+    view.write(state.freeze())
+    state.thaw()
+    for wake_at in (1, 2):
+        state.delete(timer_key(wake_at, b"j"))
+    assert state.may_be_due(1)
+    assert state.scan(b"t", b"u", 1) == [(timer_key(3, b"j"), b"")]
+    state.scan(b"t", b"u", 1)
+    assert view.asked == [3, 1]
+    assert [state.may_be_due(now) for now in (2, 3)] == [False, True]
+    state.put(timer_key(2, b"j"), b"")
+    assert [state.may_be_due(now) for now in (1, 2)] == [False, True]
 
 
 def test_what_came_and_went_between_two_commits_leaves_no_trace() -> None:

@@ -10,16 +10,10 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from joblog.lifecycle.delays import TIERS, Tier
 from joblog.streams.kafka import connect, group_options
 from joblog.streams.kafka.inbound import inbound
+from joblog.streams.kafka.long_polls import hold_complete_fetches
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
-
-FETCH_MAX_WAIT_MS: Final = 100
-"""How long a broker holds a fetch that finds nothing.
-
-aiokafka has one fetch under way for each broker, so a partition that was left out of it, since it
-was paused, waits for its end. What was read ahead lasts longer than that.
-"""
 
 FETCH_BYTES: Final = 128 * 1024
 """Most bytes of a fetch, which is decoded without a pause: some 500 records."""
@@ -58,7 +52,6 @@ def consumer_options(settings: Settings) -> dict[str, Any]:
         "group_id": group_of(settings),
         "auto_offset_reset": "earliest",
         "partition_assignment_strategy": [RangePartitionAssignor],
-        "fetch_max_wait_ms": FETCH_MAX_WAIT_MS,
         "fetch_max_bytes": FETCH_BYTES,
         "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
         "rebalance_timeout_ms": settings.session_timeout_ms + int(REVOKE_SECONDS * 1_000),
@@ -93,6 +86,7 @@ class DelayConsumer:
         """
         consumer = AIOKafkaConsumer(**consumer_options(self._settings))
         await connect(consumer, self._settings)
+        hold_complete_fetches(consumer)
         self._consumer = consumer
         consumer.subscribe(list(self._tiers), listener=listener)
 

@@ -12,14 +12,12 @@ from joblog.processors.worker.membership import Membership
 from joblog.streams.kafka import connect, group_options
 from joblog.streams.kafka.arrivals import arrival, hand_over_at_once
 from joblog.streams.kafka.inbound import inbound
+from joblog.streams.kafka.long_polls import hold_complete_fetches
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 POLL_SECONDS: Final = 0.2
-
-FETCH_MAX_WAIT_MS: Final = 100
-"""How long a broker holds a fetch that finds nothing: a partition that is not in it waits for its end."""
 
 REBALANCE_MARGIN_MS: Final = 10_000
 """Time to publish and commit when partitions are taken away, beside the wait for running attempts."""
@@ -45,7 +43,6 @@ def consumer_options(settings: Settings, lane: str) -> dict[str, Any]:
     return group_options(settings) | {
         "client_id": group_of(settings, lane),
         "group_id": group_of(settings, lane),
-        "fetch_max_wait_ms": FETCH_MAX_WAIT_MS,
         "max_poll_interval_ms": NEVER_MS,
         "rebalance_timeout_ms": max(rebalance_ms, settings.session_timeout_ms),
     }
@@ -78,6 +75,7 @@ class WorkConsumer:
         consumer = AIOKafkaConsumer(**consumer_options(self._settings, self._lane))
         await connect(consumer, self._settings)
         hand_over_at_once(consumer)
+        hold_complete_fetches(consumer)
         self._consumer = consumer
         consumer.subscribe([self._topic], listener=listener)
 

@@ -10,6 +10,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata, TopicPartition
 
 from joblog.streams.kafka.arrivals import arrival, hand_over_at_once
+from joblog.streams.kafka.long_polls import hold_complete_fetches
 
 Fetched = dict[TopicPartition, list[ConsumerRecord[Any, Any]]]
 
@@ -35,6 +36,7 @@ class GroupConsumer(AIOKafkaConsumer):
         """
         await AIOKafkaConsumer.start(self)
         hand_over_at_once(self)
+        hold_complete_fetches(self)
 
     async def leave(self: AIOKafkaConsumer) -> None:
         """Leave the group and disconnect; nothing is committed."""

@@ -13,13 +13,6 @@ from joblog.streams.settings import Settings
 COMMIT_SECONDS: Final = 1.0
 """Time between commits to the group; they only inform, the state knows where to go on."""
 
-FETCH_MAX_WAIT_MS: Final = 100
-"""How long a broker holds a fetch that finds nothing. Faust has 1,500 here.
-
-aiokafka has one fetch under way for each broker, so a partition that was left out of it, since it
-was paused, waits for its end.
-"""
-
 MAX_POLL_SECONDS: Final = 60.0
 """A process whose main thread is stuck for this long loses its partitions."""
 
@@ -44,7 +37,6 @@ def consumer_options(settings: Settings) -> dict[str, Any]:
         "client_id": group_of(settings),
         "group_id": group_of(settings),
         "partition_assignment_strategy": [StickyPartitionAssignor],
-        "fetch_max_wait_ms": FETCH_MAX_WAIT_MS,
         "max_poll_interval_ms": int(MAX_POLL_SECONDS * 1000),
         "rebalance_timeout_ms": rebalance_timeout_ms(settings),
     }

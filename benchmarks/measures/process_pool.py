@@ -22,7 +22,7 @@ WARM_UP: Final = 4
 
 NO_OPS: Final = 20_000
 QUICK_NO_OPS: Final = 2_000
-"""Jobs that do nothing and run before too: a broker that has just started compiles, which is not what is measured."""
+"""Jobs that do nothing and run before: a broker that has just started compiles, which is not to be measured."""
 
 COMPUTE: Final = "compute"
 

@@ -12,7 +12,7 @@ MARGIN: Final = 4
 
 
 class Pace:
-    """Sets how many attempts may be claimed ahead: as many as begin in the time of two commits.
+    """Sets how many attempts may be claimed ahead: as many as begin in the time of four commits.
 
     So a worker whose attempts take seconds claims none ahead, however long its commits take.
 

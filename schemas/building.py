@@ -20,9 +20,10 @@ def builder(model: type[BaseModel]) -> Build | None:
 
 
 def built(model: Callable[Fields, Record], *_: Fields.args, **fields: Fields.kwargs) -> Record:
-    """Return an instance of a model, as `model(**fields)` does.
+    """Return an instance of a model, as `model(**fields)` does where names and types of the fields are right.
 
-    Bounds, lengths and patterns are looked at, types are not: fields of strangers go to the model itself.
+    Bounds, lengths and patterns are looked at, names and types are not, and no value is converted: fields of
+    strangers go to the model itself.
 
     Raises:
         ValidationError: a field breaks a rule of its model.

@@ -14,6 +14,7 @@ from joblog.processors.worker.intake import Destinations, Intake
 from joblog.processors.worker.lane import Lane, LaneParts
 from joblog.processors.worker.leases import Leases
 from joblog.processors.worker.observer import WorkerObserver
+from joblog.processors.worker.pace import Pace
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.reports import Reports
@@ -70,6 +71,7 @@ class Parts:
         self.threads = Threads()
         self.processes = Processes(given.registry.modules)
         self.slots = Slots.of(settings)
+        self.pace = Pace(self.slots, given.clock.monotonic())
         self.cancels = Cancels()
         self.schemas = WriterSchemas(self._codec)
         self.reporter = Reporter(given.publisher)
@@ -120,6 +122,7 @@ class Parts:
         return Claimer(
             buffer=buffer,
             slots=self.slots,
+            pace=self.pace,
             runner=self.runner,
             reporter=self.reporter,
             observer=self._given.observer,

@@ -53,6 +53,16 @@ class PriorityBuffer:
         self._records += 1
         self._bytes += attempt.origin.size
 
+    def first_priority(self, places: Iterable[RunIn] | None = None) -> int | None:
+        """Return the highest priority of the attempts that run in one of these places, None if there is none.
+
+        Args:
+            places: where they run. Defaults to anywhere.
+        """
+        chosen = self._heaps if places is None else places
+        heads = [_head(heap)[0] for place in chosen if (heap := self._heaps.get(place))]
+        return -min(heads) if heads else None
+
     def pop(self, places: Iterable[RunIn]) -> Attempt | None:
         """Hand out the first of the attempts that run in one of these places, None if there is none."""
         heaps = [heap for place in places if (heap := self._heaps.get(place))]

@@ -1,7 +1,7 @@
 """Claims attempts that can begin soon, commits the claims, and only then lets the attempts begin."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -35,6 +35,7 @@ class Claimer:
     Attributes:
         buffer: attempts that can begin.
         slots: places for them.
+        pace: how many are claimed ahead, of all lanes together.
         runner: begins them.
         reporter: publishes; once it has failed nothing is committed any more.
         observer: watches.
@@ -44,6 +45,7 @@ class Claimer:
 
     buffer: PriorityBuffer
     slots: Slots
+    pace: Pace
     runner: Runner
     reporter: Reporter
     observer: WorkerObserver
@@ -67,7 +69,6 @@ class Claiming:
         self._news = asyncio.Event()
         self._settling = False
         self._committing = asyncio.Lock()
-        self._pace = Pace(claimer.slots, claimer.clock.monotonic())
         claimer.slots.listen(self._news.set)
         claimer.reporter.listen(self._news.set)
 
@@ -123,7 +124,7 @@ class Claiming:
         self._settling = False
         begun = self._with.clock.monotonic()
         try:
-            await self._commit()
+            is_committed = await self._commit()
         except RebalancedError:
             for tenure in self._tenures:
                 tenure.active = False
@@ -131,27 +132,42 @@ class Claiming:
                 self._with.slots.unclaim(attempt.run_in)
             return
         ended = self._with.clock.monotonic()
-        self._pace.committed(begun, ended)
+        if is_committed:
+            self._with.pace.committed(begun, ended)
         if attempts:
             self._with.observer.claimed(len(attempts), ended - begun)
             self._with.runner.begin(attempts)
 
     def _claim(self) -> Iterable[Attempt]:
-        if not self._with.slots.worth_claiming:
-            return
-        while self._with.reporter.unacknowledged < MOST_UNACKNOWLEDGED:
-            attempt = self._with.buffer.pop(self._with.slots.claimable)
-            if attempt is None:
-                return
+        for attempt in self._taken():
             if attempt.tenure.active:
                 self._with.slots.claim(attempt.run_in)
                 attempt.tenure.ledger.claim(attempt.origin.offset)
                 yield attempt
 
-    async def _commit(self) -> None:
+    def _taken(self) -> Iterator[Attempt]:
+        if self._with.slots.worth_claiming:
+            while self._may_take() and (
+                attempt := self._with.buffer.pop(self._with.slots.claimable)
+            ):
+                yield attempt
+        if self._may_take() and self._is_urgent():
+            yield from filter(None, [self._with.buffer.pop(self._with.slots.claimable_at_once)])
+
+    def _may_take(self) -> bool:
+        return self._with.reporter.unacknowledged < MOST_UNACKNOWLEDGED
+
+    def _is_urgent(self) -> bool:
+        """Return whether an attempt came that goes before all that were claimed ahead, however slow these are."""
+        came = self._with.buffer.first_priority(self._with.slots.claimable_at_once)
+        waits = self._with.runner.first_priority
+        return came is not None and waits is not None and came > waits
+
+    async def _commit(self) -> bool:
+        """Commit what has changed; return whether anything has."""
         dirty = [tenure for tenure in self._tenures if tenure.ledger.dirty]
         if self._membership is None or not dirty:
-            return
+            return False
         self._with.reporter.check()
         offsets: dict[TopicPartition, OffsetAndMetadata] = {}
         changes: dict[TopicPartition, int] = {}
@@ -164,3 +180,4 @@ class Claiming:
             at = tenure.partition
             tenure.ledger.committed(changes[at])
             self._with.committed(at, offsets[at].offset)
+        return True

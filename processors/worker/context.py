@@ -130,13 +130,16 @@ class Context:
 
         Raises:
             ValueError: progress is not within 0 to 1.
-            TypeError: the message is no text.
+            TypeError: the message is no text, or progress no number.
         """
         if not isinstance(message, str | None):
             raise TypeError(f"the message is a {type(message).__name__}: give text")
-        if progress is not None and not 0 <= progress <= 1:
+        share = (
+            None if progress is None else float(progress)
+        )  # decimals and numbers of NumPy are none
+        if share is not None and not 0 <= share <= 1:
             raise ValueError(f"progress={progress}: give a share from 0 to 1")
-        self._line.heartbeat(progress, message)
+        self._line.heartbeat(share, message)
 
     @property
     def logger(self) -> "logging.LoggerAdapter[Any]":

@@ -14,7 +14,7 @@ MARGIN: Final = 4
 class Pace:
     """Sets how many attempts may be claimed ahead: as many as begin in the time of four commits.
 
-    So a worker whose attempts take seconds claims none ahead, however long its commits take.
+    So a worker whose attempts take seconds claims few ahead, and one whose attempts take minutes none.
 
     Args:
         slots: the places.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -71,6 +72,8 @@ class Runner:
     def __init__(self, equipment: Equipment, spawn: Spawn) -> None:
         self._with = equipment
         self._spawn = spawn
+        self._context = copy_context()
+        """Of each attempt: it may begin in the task of the one before, whose variables are not for it."""
         self._claimed = PriorityBuffer()
         self._running: dict[Attempt, Run] = {}
 
@@ -79,6 +82,11 @@ class Runner:
         for attempt in attempts:
             self._claimed.push(attempt)
         self._fill()
+
+    @property
+    def first_priority(self) -> int | None:
+        """The highest priority of the claimed attempts that wait for a place, None where none does."""
+        return self._claimed.first_priority()
 
     def cancel(self, request: JobCancelRequested) -> None:
         """Stop the attempts of a job, as far as the places where they run allow."""
@@ -144,7 +152,7 @@ class Runner:
         self._running[attempt] = run
         self._with.leases.begin(attempt, self._with.clock.elapsed_ms())
         self._with.observer.attempt_began(attempt.label)
-        attempt.task = self._spawn(self._run(attempt, run))
+        attempt.task = self._context.copy().run(self._spawn, self._run(attempt, run))
 
     def _free(self, kind: RunIn) -> None:
         self._with.slots.give(kind)

@@ -62,6 +62,11 @@ class Slots:
         return [kind for kind, left in self._unclaimed.items() if left > 0 or self._is_ahead(kind)]
 
     @property
+    def claimable_at_once(self) -> list[RunIn]:
+        """The kinds of which one may be claimed that goes before all that were claimed ahead."""
+        return [kind for kind, left in self._unclaimed.items() if left > 0 or kind == ASYNC]
+
+    @property
     def worth_claiming(self) -> bool:
         """Whether a commit is worth its price: places are free, or half of what is claimed ahead has begun."""
         return 2 * self._unclaimed_in_all + self.ahead >= 0

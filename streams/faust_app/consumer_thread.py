@@ -85,7 +85,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     async def read(self) -> list[Batch]:
         """Return what was read since the last call, or nothing after a second; see `BatchReader`."""
         if self._reading is None:
-            self._reading = await self.call_thread(self._start_reading)
+            await self.call_thread(self._start_reading)
         read = await self._read.take()
         if isinstance(read, Exception):
             raise read
@@ -101,23 +101,31 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return self._ensure_consumer().end(partition)
 
     async def leave(self) -> None:
-        """Leave the group, so that the other members take over at once."""
-        await self.call_thread(self._leave)
+        """Leave the group, so that the other members take over at once.
 
-    async def _leave(self) -> None:
+        Raises:
+            ConsumerNotStarted: it has not joined.
+        """
+        await self.call_thread(self._leave, self._ensure_consumer())
+
+    async def _leave(self, consumer: GroupConsumer) -> None:
         if self._reading is not None:
             self._reading.cancel()
-        await self._ensure_consumer().leave()
+        await consumer.leave()
 
-    async def _start_reading(self) -> "asyncio.Task[None]":
-        return asyncio.create_task(self._read_on(), name="read events")
+    async def _start_reading(self) -> None:
+        if self._reading is None:  # a call that was cancelled may have started it
+            self._reading = asyncio.create_task(self._read_on(), name="read events")
 
     async def _read_on(self) -> None:
         """Read on without being asked each time: that would wake this thread once more a batch."""
-        while True:
-            try:
-                read: list[Batch] | Exception = await self._reader.read(POLL_SECONDS, self._read)
-            except Exception as error:  # noqa: BLE001 - the main thread gets it
-                read = error
-                await self._read.room()
-            self._read.give(read)
+        with self.app.fail_stop.fatal("reading on"):
+            while True:
+                try:
+                    read: list[Batch] | Exception = await self._reader.read(
+                        POLL_SECONDS, self._read
+                    )
+                except Exception as error:  # noqa: BLE001 - the main thread gets it
+                    read = error
+                    await self._read.room()
+                self._read.give(read)

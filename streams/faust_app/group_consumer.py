@@ -27,6 +27,7 @@ class GroupConsumer(AIOKafkaConsumer):
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         AIOKafkaConsumer.__init__(self, **options)
+        self._begun: set[TopicPartition] = set()
 
     async def start(self) -> None:
         """Connect.
@@ -36,7 +37,7 @@ class GroupConsumer(AIOKafkaConsumer):
         """
         await AIOKafkaConsumer.start(self)
         hand_over_at_once(self)
-        hold_complete_fetches(self)
+        hold_complete_fetches(self, self._have_all_begun)
 
     async def leave(self: AIOKafkaConsumer) -> None:
         """Leave the group and disconnect; nothing is committed."""
@@ -47,9 +48,14 @@ class GroupConsumer(AIOKafkaConsumer):
         """The present generation; -1 if this member lost its place in the group."""
         return int(self._coordinator.generation)
 
-    def begin(self: AIOKafkaConsumer, partition: TopicPartition, position: int) -> None:
+    def start_generation(self) -> None:
+        """Expect each partition to be begun anew."""
+        self._begun.clear()
+
+    def begin(self, partition: TopicPartition, position: int) -> None:
         """Fetch a partition from a position on; what was fetched of it before is dropped."""
-        self.seek(partition, position)
+        AIOKafkaConsumer.seek(self, partition, position)
+        self._begun.add(partition)
 
     def hold(self: AIOKafkaConsumer, partition: TopicPartition) -> None:
         """Send no more fetches for a partition; what was fetched can still be taken."""
@@ -99,6 +105,10 @@ class GroupConsumer(AIOKafkaConsumer):
             KafkaError: the membership in the group has failed for good.
         """
         await arrival(self, timeout)
+
+    def _have_all_begun(self) -> bool:
+        assigned: frozenset[TopicPartition] = AIOKafkaConsumer.assignment(self)
+        return self._begun >= assigned
 
     async def commit_in(self, generation: int, offsets: dict[TopicPartition, int]) -> bool:
         """Commit offsets as a member of a generation.

@@ -33,6 +33,7 @@ class Handover(Generic[Item]):
             room = self._room = self._giver.create_future()
             if self._full:  # else it was taken just now, perhaps before it could be told of `room`
                 await room
+            self._room = None
 
     def give(self, item: Item) -> None:
         """Hand an item over.
@@ -51,7 +52,7 @@ class Handover(Generic[Item]):
         self._arrival.clear()
         item, self._item = cast("Item", self._item), None
         self._full = False
-        room, self._room = self._room, None
+        room = self._room
         if room is not None:
             self._giver.call_soon_threadsafe(_settle, room)
         return item

@@ -39,6 +39,7 @@ class BatchReader:
         """Read nothing until partitions are begun in this generation."""
         self._generation = generation
         self._next = {}
+        self.consumer.start_generation()
 
     def stop_reading(self) -> None:
         """Read nothing from here on: the generation ends."""

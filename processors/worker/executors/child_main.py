@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from functools import lru_cache
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
@@ -127,9 +128,10 @@ def _listen(
 
 
 def _run(handler: Handler, call: Call, worker: _Worker, runner: asyncio.Runner) -> Outcome:
+    context = copy_context()  # else what a handler leaves in it is there for the next job
     if not handler.is_coroutine:
-        return invoke(handler, call, worker)
-    return runner.run(_cancellable(handler, call, worker))
+        return context.run(invoke, handler, call, worker)
+    return runner.run(_cancellable(handler, call, worker), context=context)
 
 
 async def _cancellable(handler: Handler, call: Call, worker: _Worker) -> Outcome:

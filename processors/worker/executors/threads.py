@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from queue import SimpleQueue
 
 from joblog.processors.worker.executors.abc import Run
@@ -33,6 +34,9 @@ class Threads:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
         line = LoopLine(run)
+        context = (
+            copy_context()
+        )  # as `asyncio.to_thread`: a thread's own would go from one job to the next
 
         def finish(result: Outcome) -> None:
             self._idle += 1
@@ -42,7 +46,7 @@ class Threads:
 
         def task() -> None:
             try:
-                result = invoke(run.handler, run.call, line)
+                result = context.run(invoke, run.handler, run.call, line)
             except BaseException as error:  # noqa: BLE001 - else the attempt would never end
                 result = raised(error)
             with suppress(

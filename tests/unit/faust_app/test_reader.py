@@ -31,6 +31,9 @@ class FakeConsumer:
         await self.answers.wait()
         return START, END
 
+    def start_generation(self) -> None:
+        self.calls.clear()
+
     def begin(self, partition: TopicPartition, position: int) -> None:
         self.calls.append(("begin", partition, position))
 
@@ -158,13 +161,13 @@ async def test_what_arrives_gathers_until_what_was_read_before_is_taken() -> Non
     reader.start_generation(7)
     await reader.begin(7, PARTITION, START)
     taker.taken.clear()
-    consumer.arrives[PARTITION] = [record(6)]
+    consumer.fetched[PARTITION] = [record(5)]
     reading = asyncio.create_task(reader.read(0, taker))
     await asyncio.sleep(0)
-    consumer.fetched[PARTITION].append(record(7))
+    consumer.fetched[PARTITION] += [record(6), record(7)]
     taker.taken.set()
     (batch,) = await reading
-    assert [each.offset for each in batch.records] == [6, 7]
+    assert [each.offset for each in batch.records] == [5, 6, 7]
 
 
 async def test_what_was_fetched_of_other_partitions_stays_where_it_is() -> None:

@@ -32,6 +32,17 @@ class FakeFetcher:
         return True
 
 
+async def test_the_wait_is_short_while_other_requests_are_to_come() -> None:
+    fetcher: Any = FakeFetcher()
+    settled = iter([False, True])
+    consumer = cast("AIOKafkaConsumer", SimpleNamespace(_fetcher=fetcher))
+    hold_complete_fetches(consumer, lambda: next(settled))
+    for _ in range(2):
+        request = FetchRequest(7, 1, 1, 1, [("b", [(1, 0, 1_024)])])
+        await fetcher._proc_fetch_request(SimpleNamespace(tps=LEADERS), 2, request)  # noqa: SLF001 - aiokafka's name
+    assert fetcher.waits == [PARTIAL_MS, COMPLETE_MS]
+
+
 @pytest.mark.parametrize(
     ("node", "fetched", "wait"),
     [

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import time
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Final, NoReturn
 
@@ -26,6 +27,31 @@ class Number(BaseModel):
 
 class Answer(BaseModel):
     text: str
+
+
+left: ContextVar[str] = ContextVar("left", default="nothing")
+
+
+def leave_a_variable() -> str:
+    """Return what is in a context variable, and leave something there."""
+    found = left.get()
+    left.set("something")
+    return found
+
+
+@REGISTRY.job("leaves")
+async def leave_in_a_coroutine(_: Number) -> str:
+    return leave_a_variable()
+
+
+@REGISTRY.job("leaves.thread", run_in="thread")
+def leave_in_a_thread(_: Number) -> str:
+    return leave_a_variable()
+
+
+@REGISTRY.job("leaves.process", run_in="process")
+def leave_in_a_process(_: Number) -> str:
+    return leave_a_variable()
 
 
 @REGISTRY.job("echo")

@@ -17,12 +17,14 @@ from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.errors import PublishingEndedError, RebalancedError
 from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD
 from joblog.processors.worker.membership import Membership
+from joblog.processors.worker.pace import Pace
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.runner import Runner
 from joblog.processors.worker.slots import Slots
+from joblog.processors.worker.submission import submission_of
 from tests.unit.worker.fakes import Counting, FakeMembership, FakePublisher
 from tests.unit.worker.jobs import REGISTRY
-from tests.unit.worker.making import WORK, dispatch, record, tenure
+from tests.unit.worker.making import CODEC, WORK, dispatch, record, tenure
 
 SECONDS = 10.0
 AT = TopicPartition(WORK, 0)
@@ -31,6 +33,7 @@ AT = TopicPartition(WORK, 0)
 class FakeRunner:
     def __init__(self) -> None:
         self.begun: list[Attempt] = []
+        self.first_priority: int | None = None
 
     def begin(self, attempts: Iterable[Attempt]) -> None:
         self.begun += attempts
@@ -51,6 +54,7 @@ class Setting:
         claimer = Claimer(
             buffer=self.buffer,
             slots=self.slots,
+            pace=Pace(self.slots, self.seconds),
             runner=cast("Runner", self.runner),
             reporter=self.reporter,
             observer=self.observer,
@@ -61,14 +65,15 @@ class Setting:
         self.claiming.hold(cast("Membership", self.membership), [self.tenure])
         self.running = asyncio.create_task(self.claiming.run())
 
-    def arrive(self, *types: str) -> list[Attempt]:
+    def arrive(self, *types: str, priority: int = 4) -> list[Attempt]:
         attempts = []
         for type_ in types:
             offset = next(self.offsets)
-            event = dispatch(type_, n=offset)
+            event = dispatch(type_, n=offset, priority=priority)
             self.tenure.ledger.arrive(offset, (offset, 0))
             origin = Origin.of(record(event, offset))
             attempt = Attempt(event, origin, self.tenure, REGISTRY.get(type_))
+            attempt.submission = submission_of(event, CODEC)
             self.buffer.push(attempt)
             attempts.append(attempt)
         self.claiming.wake()
@@ -128,6 +133,43 @@ async def test_coroutines_are_claimed_ahead_of_free_slots_and_others_are_not(
     attempts = setting.arrive("echo", "echo", "pid", "pid", "echo", "echo", "echo")
     await setting.done()
     assert setting.runner.begun == [*attempts[:3], *attempts[4:6]]
+
+
+async def test_what_goes_before_all_that_was_claimed_ahead_is_claimed_however_much_that_was(
+    setting: Setting,
+) -> None:
+    setting.slots.ahead = 2
+    setting.arrive(*["echo"] * 4)
+    await setting.done()
+    setting.runner.first_priority = 4
+    setting.slots.ahead = 0
+    setting.arrive("echo", "pid")
+    first, second = setting.arrive("echo", "echo", priority=9)
+    await setting.done()
+    assert setting.runner.begun[4:] == [first]
+    setting.runner.first_priority = 9
+    setting.claiming.wake()
+    await setting.done()
+    assert setting.runner.begun[4:] == [first]
+    setting.runner.first_priority = 4
+    setting.claiming.wake()
+    await setting.done()
+    assert setting.runner.begun[4:] == [first, second]
+    setting.claiming.wake()
+    await setting.done()
+    assert setting.runner.begun[4:] == [first, second]
+
+
+async def test_a_round_that_commits_nothing_says_nothing_about_commits(setting: Setting) -> None:
+    [attempt] = setting.arrive("echo")
+    await setting.done()
+    attempt.settle()
+    setting.slots.ahead = 1
+    setting.claiming.tend()
+    await setting.claiming.let_go()
+    setting.seconds = 1.0
+    await setting.done()
+    assert setting.slots.ahead == 1
 
 
 async def test_how_much_is_claimed_ahead_follows_from_how_long_commits_take(

@@ -1,6 +1,8 @@
 """A handler gets its payload and context, and whatever it does becomes an outcome."""
 
 import asyncio
+from decimal import Decimal
+from fractions import Fraction
 from io import BytesIO
 from typing import Any
 
@@ -171,6 +173,15 @@ def test_progress_is_a_share(progress: float) -> None:
     context = Context(call(dispatch()), Line())
     with pytest.raises(ValueError, match="give a share from 0 to 1"):
         context.heartbeat(progress)
+
+
+def test_progress_may_be_any_real_number_and_is_told_as_a_float() -> None:
+    line = Line()
+    for progress in (Decimal("0.5"), Fraction(1, 2), 1, True):
+        Context(call(dispatch()), line).heartbeat(progress)  # type: ignore[arg-type]
+    assert [(type(told), told) for told, _ in line.told] == [
+        (float, 0.5), (float, 0.5), (float, 1.0), (float, 1.0),
+    ]  # fmt: skip
 
 
 def test_a_message_is_text() -> None:

@@ -160,6 +160,24 @@ async def test_a_success_is_reported_and_then_settled(bench: Bench, type_: str) 
     assert len(bench.slots.free) == 3
 
 
+@pytest.mark.parametrize(
+    ("type_", "fields"),
+    [("leaves", {}), ("leaves", {"isolated": True}), ("leaves.thread", {}), ("leaves.process", {})],
+)
+async def test_an_attempt_finds_no_context_variables_of_the_one_whose_place_it_takes(
+    bench: Bench, type_: str, fields: dict[str, bool]
+) -> None:
+    found = []
+    attempts = [bench.begin(type_, offset, **fields) for offset in range(5 + 2)]
+    while len(bench.tasks) < len(attempts):
+        await asyncio.wait(bench.tasks, return_when=asyncio.FIRST_COMPLETED)
+    for event in await bench.ended():
+        assert isinstance(event, AttemptSucceeded)
+        found.append(event.result)
+    assert len(found) == len(attempts)
+    assert len(set(found)) == 1
+
+
 async def test_a_failure_is_reported(bench: Bench) -> None:
     bench.begin("fail")
     [event] = await bench.ended()

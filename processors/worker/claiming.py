@@ -152,7 +152,9 @@ class Claiming:
             ):
                 yield attempt
         if self._may_take() and self._is_urgent():
-            yield from filter(None, [self._with.buffer.pop(self._with.slots.claimable_at_once)])
+            urgent = self._with.buffer.pop(self._with.slots.claimable_at_once)
+            if urgent is not None:
+                yield urgent
 
     def _may_take(self) -> bool:
         return self._with.reporter.unacknowledged < MOST_UNACKNOWLEDGED

@@ -134,9 +134,7 @@ class Context:
         """
         if not isinstance(message, str | None):
             raise TypeError(f"the message is a {type(message).__name__}: give text")
-        share = (
-            None if progress is None else float(progress)
-        )  # decimals and numbers of NumPy are none
+        share = None if progress is None else float(progress)  # which a decimal is not
         if share is not None and not 0 <= share <= 1:
             raise ValueError(f"progress={progress}: give a share from 0 to 1")
         self._line.heartbeat(share, message)

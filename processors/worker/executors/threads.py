@@ -34,9 +34,8 @@ class Threads:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
         line = LoopLine(run)
-        context = (
-            copy_context()
-        )  # as `asyncio.to_thread`: a thread's own would go from one job to the next
+        # As `asyncio.to_thread` does: what a handler leaves in a thread's own is there for the next job.
+        context = copy_context()
 
         def finish(result: Outcome) -> None:
             self._idle += 1

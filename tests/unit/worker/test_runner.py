@@ -94,6 +94,11 @@ class Bench:
         self.runner = Runner(self.equipment, self.spawn)
         self.reporting = asyncio.create_task(self.reporter.run())
 
+    def have_one_place(self) -> None:
+        """Begin again, with a place for one coroutine and nothing else."""
+        self.slots = Slots({ASYNC: 1}, 1)
+        self.runner = Runner(replace(self.equipment, slots=self.slots), self.spawn)
+
     def spawn(self, coroutine: Any) -> asyncio.Task[None]:  # noqa: ANN401
         task = asyncio.create_task(coroutine)
         self.tasks.append(task)
@@ -331,8 +336,7 @@ async def test_attempts_of_partitions_that_are_given_up_end_or_get_their_leases(
 async def test_a_claimed_attempt_begins_at_once_when_a_place_is_free_the_first_by_priority(
     bench: Bench,
 ) -> None:
-    bench.slots = Slots({ASYNC: 1}, 1)
-    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    bench.have_one_place()
     await bench.begun("wait")
     low, high = bench.begin("wait", 1, priority=1), bench.begin("wait", 2, priority=9)
     assert (low.task, high.task) == (None, None)
@@ -347,8 +351,7 @@ async def test_a_claimed_attempt_begins_at_once_when_a_place_is_free_the_first_b
 
 
 async def test_a_cancel_ends_a_claimed_attempt_that_waits_for_a_place(bench: Bench) -> None:
-    bench.slots = Slots({ASYNC: 1}, 1)
-    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    bench.have_one_place()
     await bench.begun("wait")
     claimed = bench.begin("echo", 1)
     bench.request_cancel(2)
@@ -368,8 +371,7 @@ async def test_a_cancel_ends_a_claimed_attempt_that_waits_for_a_place(bench: Ben
 async def test_a_claimed_attempt_whose_deadline_passes_before_there_is_a_place_does_not_begin(
     bench: Bench,
 ) -> None:
-    bench.slots = Slots({ASYNC: 1}, 1)
-    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    bench.have_one_place()
     await bench.begun("wait")
     bench.begin("echo", 1, deadline=NOW + 1_000)
     bench.now += 1_000
@@ -380,8 +382,7 @@ async def test_a_claimed_attempt_whose_deadline_passes_before_there_is_a_place_d
 async def test_an_attempt_is_started_when_it_begins_and_not_when_it_was_claimed(
     bench: Bench,
 ) -> None:
-    bench.slots = Slots({ASYNC: 1}, 1)
-    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    bench.have_one_place()
     await bench.begun("wait")
     bench.begin("wait", 1)
     bench.now += 5_000
@@ -399,8 +400,7 @@ async def test_an_attempt_is_started_when_it_begins_and_not_when_it_was_claimed(
 async def test_claimed_attempts_without_a_place_are_released_when_their_partition_is_given_up(
     bench: Bench,
 ) -> None:
-    bench.slots = Slots({ASYNC: 1}, 1)
-    bench.runner = Runner(replace(bench.equipment, slots=bench.slots), bench.spawn)
+    bench.have_one_place()
     runs = await bench.begun("wait")
     claimed, elsewhere = bench.begin("echo", 1), bench.begin("echo", 2)
     await bench.runner.settle([claimed.tenure], LONG)

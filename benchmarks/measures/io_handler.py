@@ -15,7 +15,7 @@ from benchmarks.returned import SHOWN, check, returned_numbers
 from joblog import Submission
 from joblog.schemas.state import JobRow
 
-JOBS: Final = 20_000
+JOBS: Final = 40_000
 QUICK_JOBS: Final = 4_000
 EDGE: Final = 0.1
 """Share of the jobs at each end of a run that is left out: there the worker starts, or runs dry."""

@@ -7,12 +7,12 @@ from joblog.processors.worker.slots import Slots
 WEIGHT: Final = 0.2
 """Share of the newest commit in the mean: some ten commits are remembered."""
 
-MARGIN: Final = 4
+MARGIN: Final = 8
 """Commits' worth that is claimed ahead: one is under way while what the one before it claimed begins."""
 
 
 class Pace:
-    """Sets how many attempts may be claimed ahead: as many as begin in the time of four commits.
+    """Sets how many attempts may be claimed ahead: as many as begin in the time of eight commits.
 
     So a worker whose attempts take seconds claims few ahead, and one whose attempts take minutes none.
 

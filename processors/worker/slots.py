@@ -6,8 +6,8 @@ from typing import Final
 from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD, RunIn
 from joblog.streams.settings import WorkerSettings
 
-AHEAD: Final = 2
-"""The places in all are so many times those that may ever be claimed ahead."""
+MOST_AHEAD: Final = 0.75
+"""Share of the places in all that may ever be claimed ahead."""
 
 
 class Slots:
@@ -29,7 +29,7 @@ class Slots:
 
     def __init__(self, most: Mapping[RunIn, int], in_all: int) -> None:
         self.ahead = 0
-        self.most_ahead = in_all // AHEAD
+        self.most_ahead = int(MOST_AHEAD * in_all)
         self.freed = 0
         self._free = dict(most)
         self._free_in_all = in_all

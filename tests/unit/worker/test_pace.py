@@ -4,7 +4,7 @@ import pytest
 
 from joblog.processors.worker.handlers import ASYNC
 from joblog.processors.worker.pace import MARGIN, Pace
-from joblog.processors.worker.slots import Slots
+from joblog.processors.worker.slots import MOST_AHEAD, Slots
 
 COMMITS = 100
 CONCURRENCY = 200
@@ -24,10 +24,10 @@ def paced(slots: Slots, seconds: float, commit: float, every: float) -> int:
 @pytest.mark.parametrize(
     ("seconds", "commit", "ahead"),
     [
-        pytest.param(0.05, 0.001, 16, id="short attempts"),
-        pytest.param(0.05, 0.005, 80, id="the same with slower commits"),
-        pytest.param(0.05, 0.05, 100, id="never more than half of the places"),
-        pytest.param(1.0, 0.005, 4, id="attempts of a second"),
+        pytest.param(0.05, 0.001, 32, id="short attempts"),
+        pytest.param(0.05, 0.0025, 80, id="the same with slower commits"),
+        pytest.param(0.05, 0.05, 150, id="never more than three quarters of the places"),
+        pytest.param(1.0, 0.005, 8, id="attempts of a second"),
         pytest.param(60.0, 0.005, 0, id="attempts of a minute"),
     ],
 )
@@ -36,7 +36,7 @@ def test_as_many_are_claimed_ahead_as_begin_in_the_time_of_some_commits(
 ) -> None:
     slots = Slots({ASYNC: CONCURRENCY}, CONCURRENCY)
     begin_in_a_commit = CONCURRENCY / seconds * commit
-    assert min(round(MARGIN * begin_in_a_commit), CONCURRENCY // 2) == ahead
+    assert min(round(MARGIN * begin_in_a_commit), MOST_AHEAD * CONCURRENCY) == ahead
     assert paced(slots, seconds, commit, every=0.06) == pytest.approx(ahead, abs=1)
 
 

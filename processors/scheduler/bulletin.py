@@ -23,10 +23,15 @@ REPEAT_AFTER_MS = 5_000
 
 
 class Bulletin:
-    """The newest declaration of each kind, and when each partition was last told."""
+    """The newest declaration of each kind, and when each partition was last told.
+
+    Attributes:
+        version: grows with each declaration that changes anything.
+    """
 
     def __init__(self, clock: Callable[[], int]) -> None:
         """Begin empty; `clock` gives ms."""
+        self.version = 0
         self._clock = clock
         self._declared: dict[str, Event] = {}
         self._told: dict[tuple[int, str, str], int] = {}
@@ -39,6 +44,7 @@ class Bulletin:
         known = self._declared.get(name)
         if known is None or _version(event) >= _version(known):
             self._declared[name] = event
+            self.version += 1
 
     def limits(self) -> LimitsAnnounced | None:
         """Return the declared limits."""

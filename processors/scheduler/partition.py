@@ -73,6 +73,7 @@ class PartitionScheduler:
         self._changed_at: int | None = None
         self._failure: BaseException | None = None
         self._next_tick_at = 0
+        self._announced = (-1, -1)
         self._at_rest = asyncio.Lock()
         self._committing = asyncio.Lock()
 
@@ -182,7 +183,11 @@ class PartitionScheduler:
         await self._append([Tick(event_id=f"tick-{self.partition}-{now}", time=now)])
 
     async def _announce(self) -> None:
-        await self._append(self._shared.bulletin.news_for(self.partition, self.fold.knowledge))
+        bulletin = self._shared.bulletin
+        looked = (bulletin.version, self.fold.offset)
+        if looked != self._announced:  # else nothing was declared or folded since
+            self._announced = looked
+            await self._append(bulletin.news_for(self.partition, self.fold.knowledge))
 
     async def _append(self, events: Sequence[Event]) -> None:
         if events:

@@ -13,12 +13,13 @@ from joblog.processors.worker.attempt import Attempt
 from joblog.processors.worker.buffer import PriorityBuffer
 from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.errors import RebalancedError
+from joblog.processors.worker.handlers import RunIn
 from joblog.processors.worker.membership import Membership
 from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.pace import Pace
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.runner import Runner
-from joblog.processors.worker.slots import Slots
+from joblog.processors.worker.slots import Places, Slots
 from joblog.processors.worker.tenure import Tenure
 
 MOST_UNACKNOWLEDGED: Final = 1_000
@@ -151,18 +152,20 @@ class Claiming:
                 attempt := self._with.buffer.pop(self._with.slots.claimable)
             ):
                 yield attempt
-        if self._may_take() and self._is_urgent():
-            urgent = self._with.buffer.pop(self._with.slots.claimable_at_once)
-            if urgent is not None:
-                yield urgent
+        for kind, places in self._with.slots.kinds.items():
+            if self._may_take() and self._is_urgent(kind, places):
+                urgent = self._with.buffer.pop([kind])
+                if urgent is not None:
+                    yield urgent
 
     def _may_take(self) -> bool:
         return self._with.reporter.unacknowledged < MOST_UNACKNOWLEDGED
 
-    def _is_urgent(self) -> bool:
+    def _is_urgent(self, kind: RunIn, places: Places) -> bool:
         """Return whether an attempt came that goes before all that were claimed ahead, however slow these are."""
-        came = self._with.buffer.first_priority(self._with.slots.claimable_at_once)
-        waits = self._with.runner.first_priority
+        came = self._with.buffer.first_priority([kind])
+        rivals = None if places.unclaimed > 0 else [kind]
+        waits = self._with.runner.first_priority(rivals)
         return came is not None and waits is not None and came > waits
 
     async def _commit(self) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from joblog.processors.worker.slots import Slots
+from joblog.processors.worker.slots import Places, Slots
 
 WEIGHT: Final = 0.2
 """Share of the newest commit in the mean: some ten commits are remembered."""
@@ -10,9 +10,12 @@ WEIGHT: Final = 0.2
 MARGIN: Final = 8
 """Commits' worth that is claimed ahead: one is under way while what the one before it claimed begins."""
 
+WORTH_ONE: Final = 0.01
+"""Share of the places that become free in the time of a commit from which on one at least is claimed ahead."""
+
 
 class Pace:
-    """Sets how many attempts may be claimed ahead: as many as begin in the time of eight commits.
+    """Sets how many attempts of each kind may be claimed ahead: as many as begin in the time of eight commits.
 
     So a worker whose attempts take seconds claims few ahead, and one whose attempts take minutes none.
 
@@ -24,17 +27,32 @@ class Pace:
     def __init__(self, slots: Slots, now: float) -> None:
         self._slots = slots
         self._last = now
-        self._freed = slots.freed
-        self._rate = 0.0
         self._seconds = 0.0
+        self._rates = {kind: _Rate(places) for kind, places in slots.kinds.items()}
 
     def committed(self, begun: float, ended: float) -> None:
         """A commit took from `begun` to `ended`, in seconds since the same moment."""
-        passed, freed = ended - self._last, self._slots.freed - self._freed
+        passed = ended - self._last
         if passed <= 0:
             return
-        self._last, self._freed = ended, self._slots.freed
-        self._rate += WEIGHT * (freed / passed - self._rate)
+        self._last = ended
         self._seconds += WEIGHT * (ended - begun - self._seconds)
-        wanted = round(MARGIN * self._rate * self._seconds)
-        self._slots.ahead = min(self._slots.most_ahead, wanted)
+        for kind, rate in self._rates.items():
+            self._slots.claim_ahead(kind, rate.ahead(passed, self._seconds))
+
+
+class _Rate:
+    """How many places of a kind become free in a second."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._freed = places.freed
+        self._rate = 0.0
+
+    def ahead(self, passed: float, commit: float) -> int:
+        """Return how many to claim ahead, some seconds after the last call, where a commit takes so long."""
+        freed, self._freed = self._places.freed - self._freed, self._places.freed
+        self._rate += WEIGHT * (freed / passed - self._rate)
+        begin = self._rate * commit
+        least = 1 if begin > WORTH_ONE * self._places.most else 0
+        return max(least, round(MARGIN * begin))

@@ -83,10 +83,13 @@ class Runner:
             self._claimed.push(attempt)
         self._fill()
 
-    @property
-    def first_priority(self) -> int | None:
-        """The highest priority of the claimed attempts that wait for a place, None where none does."""
-        return self._claimed.first_priority()
+    def first_priority(self, places: Iterable[RunIn] | None = None) -> int | None:
+        """Return the highest priority of the claimed attempts that wait for a place, None where none does.
+
+        Args:
+            places: of those that wait for one of these kinds. Defaults to any.
+        """
+        return self._claimed.first_priority(places)
 
     def cancel(self, request: JobCancelRequested) -> None:
         """Stop the attempts of a job, as far as the places where they run allow."""

@@ -34,6 +34,8 @@ FIXED = {
     "group.min.session.timeout.ms": "1000",
     # A transaction whose writer died holds up its readers for its timeout and no longer.
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+    # A controller with nothing to do writes to its log each 5 s instead of twice a second.
+    "metadata.max.idle.interval.ms": "5000",
     # Compaction looks for work each second instead of each 15 s, in a buffer for 1.2 million keys.
     "log.cleaner.backoff.ms": "1000",
     "log.cleaner.dedupe.buffer.size": str(32 * MEBIBYTE),

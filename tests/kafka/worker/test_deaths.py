@@ -34,7 +34,7 @@ def effective_losses(events: Follower) -> list[str]:
 async def test_what_a_killed_worker_had_claimed_is_lost_and_what_waited_is_run(
     feeder: Feeder, events: Follower, ledger: Ledger, start_process: StartProcess
 ) -> None:
-    slots, most_ahead = 10, 5
+    slots, most_ahead = 10, 7
     first = await start_process(JOBLOG_WORKER__CONCURRENCY=str(slots))
     done = await feeder.jobs("note", 20, "done")
     await events.until(lambda: len(events.of(AttemptSucceeded)) == 20)

@@ -15,7 +15,7 @@ from joblog.processors.worker.claiming import Claimer, Claiming
 from joblog.processors.worker.claims import Claim, RecordState
 from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.errors import PublishingEndedError, RebalancedError
-from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD
+from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD, RunIn
 from joblog.processors.worker.membership import Membership
 from joblog.processors.worker.pace import Pace
 from joblog.processors.worker.reporter import Reporter
@@ -33,7 +33,10 @@ AT = TopicPartition(WORK, 0)
 class FakeRunner:
     def __init__(self) -> None:
         self.begun: list[Attempt] = []
-        self.first_priority: int | None = None
+        self.waits: int | None = None
+
+    def first_priority(self, places: Iterable[RunIn] | None = None) -> int | None:
+        return self.waits if places is None or ASYNC in places else None
 
     def begin(self, attempts: Iterable[Attempt]) -> None:
         self.begun += attempts
@@ -126,10 +129,10 @@ async def test_no_more_is_claimed_than_can_begin(setting: Setting) -> None:
     assert setting.runner.begun == [*attempts[:3], attempts[4], attempts[3]]
 
 
-async def test_coroutines_are_claimed_ahead_of_free_slots_and_others_are_not(
+async def test_each_kind_is_claimed_ahead_of_its_free_slots_as_far_as_it_may(
     setting: Setting,
 ) -> None:
-    setting.slots.ahead = 2
+    setting.slots.kinds[ASYNC].ahead = setting.slots.in_all.ahead = 2
     attempts = setting.arrive("echo", "echo", "pid", "pid", "echo", "echo", "echo")
     await setting.done()
     assert setting.runner.begun == [*attempts[:3], *attempts[4:6]]
@@ -138,49 +141,63 @@ async def test_coroutines_are_claimed_ahead_of_free_slots_and_others_are_not(
 async def test_what_goes_before_all_that_was_claimed_ahead_is_claimed_however_much_that_was(
     setting: Setting,
 ) -> None:
-    setting.slots.ahead = 2
+    setting.slots.kinds[ASYNC].ahead = setting.slots.in_all.ahead = 2
     setting.arrive(*["echo"] * 4)
     await setting.done()
-    setting.runner.first_priority = 4
-    setting.slots.ahead = 0
+    setting.runner.waits = 4
+    setting.slots.kinds[ASYNC].ahead = setting.slots.in_all.ahead = 0
     setting.arrive("echo", "pid")
     first, second = setting.arrive("echo", "echo", priority=9)
     await setting.done()
     assert setting.runner.begun[4:] == [first]
-    setting.runner.first_priority = 9
+    setting.runner.waits = 9
     setting.claiming.wake()
     await setting.done()
     assert setting.runner.begun[4:] == [first]
-    setting.runner.first_priority = 4
+    setting.runner.waits = 4
     setting.claiming.wake()
     await setting.done()
     assert setting.runner.begun[4:] == [first, second]
     setting.claiming.wake()
     await setting.done()
     assert setting.runner.begun[4:] == [first, second]
+
+
+async def test_what_goes_before_all_of_its_kind_that_wait_is_claimed_whatever_else_waits(
+    setting: Setting,
+) -> None:
+    setting.arrive(*["echo"] * 2, "pid")
+    await setting.done()
+    setting.runner.waits = 4
+    setting.arrive("pid", priority=9)
+    await setting.done()
+    assert len(setting.runner.begun) == 3
+    [urgent] = setting.arrive("echo", priority=5)
+    await setting.done()
+    assert setting.runner.begun[3:] == [urgent]
 
 
 async def test_a_round_that_commits_nothing_says_nothing_about_commits(setting: Setting) -> None:
     [attempt] = setting.arrive("echo")
     await setting.done()
     attempt.settle()
-    setting.slots.ahead = 1
+    setting.slots.claim_ahead(ASYNC, 1)
     setting.claiming.tend()
     await setting.claiming.let_go()
     setting.seconds = 1.0
     await setting.done()
-    assert setting.slots.ahead == 1
+    assert setting.slots.kinds[ASYNC].ahead == 1
 
 
 async def test_how_much_is_claimed_ahead_follows_from_how_long_commits_take(
     setting: Setting,
 ) -> None:
-    setting.slots.most_ahead = 1
+    setting.slots.kinds[ASYNC].most_ahead = 1
     setting.membership.accepting.clear()
     attempts = setting.arrive("echo", "echo", "echo", "echo", "echo")
     await setting.membership.asked.wait()
     setting.seconds = 1.0
-    setting.slots.freed += 100
+    setting.slots.kinds[ASYNC].freed += 100
     setting.membership.accepting.set()
     await setting.done()
     assert setting.runner.begun == attempts[:2]

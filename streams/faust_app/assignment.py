@@ -10,6 +10,7 @@ from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.fail_stop import FailStop
 from joblog.streams.faust_app.ledger import Ledger
 from joblog.streams.faust_app.partition import PartitionTask
+from joblog.streams.faust_app.rounds import Rounds
 from joblog.streams.settings import SchedulerSettings
 
 WAITING_BYTES: Final = 16 * 1024 * 1024
@@ -84,7 +85,7 @@ class Assignment:
         self._begun: set[int] = set()
         self._committing = asyncio.Lock()
         self._closing: asyncio.Task[None] | None = None
-        owner = make_owner(self.acknowledge)
+        owner, rounds = make_owner(self.acknowledge), Rounds()
         self._tasks = {
             partition: PartitionTask(
                 partition,
@@ -92,6 +93,7 @@ class Assignment:
                 self._begin,
                 self._regulate,
                 settings.max_batch_records,
+                rounds,
                 fail_stop,
             )
             for partition in self.partitions

@@ -8,6 +8,7 @@ from joblog.streams.abc import PartitionOwner
 from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.errors import PartitionEndedError
 from joblog.streams.faust_app.fail_stop import FailStop
+from joblog.streams.faust_app.rounds import Rounds
 from joblog.streams.records import Inbound
 
 
@@ -23,6 +24,7 @@ class PartitionTask:
         begin: awaited with the owner's position; from then on batches come.
         taken: called when the owner was given some of what waited.
         max_batch: most records that the owner is given at once.
+        rounds: says when the owner is given some.
         fail_stop: ends the process if the owner raises.
     """
 
@@ -33,6 +35,7 @@ class PartitionTask:
         begin: Callable[[int, int], Awaitable[None]],
         taken: Callable[[int], None],
         max_batch: int,
+        rounds: Rounds,
         fail_stop: FailStop,
     ) -> None:
         self._partition = partition
@@ -40,6 +43,7 @@ class PartitionTask:
         self._begin = begin
         self._taken = taken
         self._max_batch = max_batch
+        self._rounds = rounds
         self._fail_stop = fail_stop
         self._waiting: deque[Inbound] = deque()
         self._waiting_bytes = 0
@@ -77,11 +81,15 @@ class PartitionTask:
         await self._begin(self._partition, position)
         while not (self._closing or self._fail_stop.failed):
             await self._arrival.wait()
-            records = self._take()
-            self._taken(self._partition)
-            self._processing = True
-            await self._owner.process(self._partition, records)
-            self._processing = False
+            await self._rounds.begin()
+            try:
+                self._processing = True
+                records = self._take()
+                self._taken(self._partition)
+                await self._owner.process(self._partition, records)
+                self._processing = False
+            finally:
+                self._rounds.end()
 
     def _take(self) -> list[Inbound]:
         waiting = self._waiting

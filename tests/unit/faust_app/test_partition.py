@@ -6,9 +6,11 @@ import pytest
 
 from joblog.streams.faust_app.errors import PartitionEndedError
 from joblog.streams.faust_app.partition import PartitionTask
+from joblog.streams.faust_app.rounds import AT_ONCE, Rounds
 from tests.unit.faust_app.fakes import Exits, FakeOwner, batch, settle
 
 MAX_BATCH = 4
+LONG = 60.0
 
 
 class Setting:
@@ -19,8 +21,15 @@ class Setting:
         self.begun: list[tuple[int, int]] = []
         self.exits = Exits()
         self.taken = 0
+        self.rounds = Rounds(LONG)
         self.task = PartitionTask(
-            0, self.owner, self._begin, self._took, MAX_BATCH, self.exits.fail_stop
+            0,
+            self.owner,
+            self._begin,
+            self._took,
+            MAX_BATCH,
+            self.rounds,
+            self.exits.fail_stop,
         )
 
     async def _begin(self, partition: int, position: int) -> None:
@@ -74,6 +83,25 @@ async def test_bytes_that_wait_are_counted() -> None:
     await settle()
     assert setting.task.waiting_bytes == 0
     await setting.task.close()
+
+
+async def test_what_waits_for_a_round_gathers_and_closing_drops_it() -> None:
+    setting = Setting()
+    for _ in range(AT_ONCE):
+        await setting.rounds.begin()
+    setting.task.put(batch(10))
+    await settle()
+    setting.task.put(batch(11))
+    for _ in range(AT_ONCE):
+        setting.rounds.end()
+    await settle()
+    assert setting.owner.batches == [[10, 11]]
+    for _ in range(AT_ONCE):
+        await setting.rounds.begin()
+    setting.task.put(batch(12))
+    await settle()
+    await setting.task.close()
+    assert setting.owner.batches == [[10, 11]]
 
 
 async def test_closing_lets_the_present_batch_finish_and_drops_the_rest() -> None:

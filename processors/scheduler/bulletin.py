@@ -26,7 +26,7 @@ class Bulletin:
     """The newest declaration of each kind, and when each partition was last told.
 
     Attributes:
-        version: grows with each declaration that changes anything.
+        version: grows with each declaration that is taken in.
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:

@@ -73,7 +73,7 @@ class PartitionScheduler:
         self._changed_at: int | None = None
         self._failure: BaseException | None = None
         self._next_tick_at = 0
-        self._announced = (-1, -1)
+        self._looked_at = (-1, -1)
         self._at_rest = asyncio.Lock()
         self._committing = asyncio.Lock()
 
@@ -184,9 +184,9 @@ class PartitionScheduler:
 
     async def _announce(self) -> None:
         bulletin = self._shared.bulletin
-        looked = (bulletin.version, self.fold.offset)
-        if looked != self._announced:  # else nothing was declared or folded since
-            self._announced = looked
+        newest = (bulletin.version, self.fold.offset)
+        if newest != self._looked_at:  # else nothing was declared or folded since
+            self._looked_at = newest
             await self._append(bulletin.news_for(self.partition, self.fold.knowledge))
 
     async def _append(self, events: Sequence[Event]) -> None:

@@ -162,7 +162,10 @@ class Claiming:
         return self._with.reporter.unacknowledged < MOST_UNACKNOWLEDGED
 
     def _is_urgent(self, kind: RunIn, places: Places) -> bool:
-        """Return whether an attempt came that goes before all that were claimed ahead, however slow these are."""
+        """Return whether an attempt came that goes before what waits claimed, however slow that is.
+
+        It goes before all of its kind; or, where a place of its kind is left, before all of any kind.
+        """
         came = self._with.buffer.first_priority([kind])
         rivals = None if places.unclaimed > 0 else [kind]
         waits = self._with.runner.first_priority(rivals)

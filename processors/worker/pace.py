@@ -8,7 +8,7 @@ WEIGHT: Final = 0.2
 """Share of the newest commit in the mean: some ten commits are remembered."""
 
 MARGIN: Final = 8
-"""Commits' worth that is claimed ahead: one is under way while what the one before it claimed begins."""
+"""Commits' worth that is claimed ahead: one may take three times its mean, and attempts end in bursts."""
 
 WORTH_ONE: Final = 0.01
 """Share of the places that become free in the time of a commit from which on one at least is claimed ahead."""

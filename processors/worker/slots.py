@@ -11,7 +11,7 @@ MOST_AHEAD: Final = 0.75
 
 
 class Places:
-    """Places of one kind.
+    """Places of one kind, or of all kinds together.
 
     Attributes:
         most: how many there are.
@@ -92,25 +92,24 @@ class Slots:
 
     def claim(self, kind: RunIn) -> None:
         """Count an attempt as claimed."""
-        self.kinds[kind].unclaimed -= 1
-        self.in_all.unclaimed -= 1
+        for places in (self.kinds[kind], self.in_all):
+            places.unclaimed -= 1
 
     def unclaim(self, kind: RunIn) -> None:
         """Count an attempt that has not begun, and will not, as claimed no more."""
-        self.kinds[kind].unclaimed += 1
-        self.in_all.unclaimed += 1
+        for places in (self.kinds[kind], self.in_all):
+            places.unclaimed += 1
         for freed in self._listeners:
             freed()
 
     def take(self, kind: RunIn) -> None:
         """Take a free place for a claimed attempt."""
-        self.kinds[kind].free -= 1
-        self.in_all.free -= 1
+        for places in (self.kinds[kind], self.in_all):
+            places.free -= 1
 
     def give(self, kind: RunIn) -> None:
         """Give a place back."""
-        places = self.kinds[kind]
-        places.free += 1
-        places.freed += 1
-        self.in_all.free += 1
+        for places in (self.kinds[kind], self.in_all):
+            places.free += 1
+            places.freed += 1
         self.unclaim(kind)

@@ -15,8 +15,8 @@ from joblog.streams.records import Inbound
 class PartitionTask:
     """Opens a partition, then hands its records to the owner, one batch at a time.
 
-    Each partition has a task, so a slow one does not hold up the others. While the owner is at work,
-    what arrives gathers: the busier it is, the larger its next batch.
+    Each partition has a task, so a slow one holds up the others no longer than `Rounds` lets it. While the
+    owner is at work, what arrives gathers: the busier it is, the larger its next batch.
 
     Args:
         partition: the partition.

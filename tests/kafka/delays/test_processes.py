@@ -71,6 +71,7 @@ async def test_two_share_the_partitions_and_one_takes_over_what_the_other_leaves
     jobs = [Scheduled(f"job-{i}", start + dice.randint(50, 6_000)) for i in range(1_000)]
     await defer(publisher, settings, jobs)
     await events.until(lambda: len(events.woken) >= 400)
+    assert await both_share()
     await first.kill()
     await events.until(lambda: len(events.woken) == 1 + len(jobs))
     assert all(record.timestamp >= event.due for record, event in events.wake_ups)

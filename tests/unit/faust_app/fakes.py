@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from joblog.streams.faust_app.batch import Batch
 from joblog.streams.faust_app.fail_stop import FailStop
+from joblog.streams.faust_app.rounds import AT_ONCE, Rounds
 from joblog.streams.records import Inbound
 
 
@@ -97,3 +98,16 @@ def _open_gate() -> asyncio.Event:
     gate = asyncio.Event()
     gate.set()
     return gate
+
+
+async def fill(rounds: Rounds, cycles: int = AT_ONCE) -> None:
+    """Let so many cycles begin: by default as many as may run at once."""
+    async with asyncio.timeout(10):
+        for _ in range(cycles):
+            await rounds.begin()
+
+
+def drain(rounds: Rounds, cycles: int = AT_ONCE) -> None:
+    """Let so many cycles end."""
+    for _ in range(cycles):
+        rounds.end()

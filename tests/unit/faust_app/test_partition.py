@@ -6,8 +6,8 @@ import pytest
 
 from joblog.streams.faust_app.errors import PartitionEndedError
 from joblog.streams.faust_app.partition import PartitionTask
-from joblog.streams.faust_app.rounds import AT_ONCE, Rounds
-from tests.unit.faust_app.fakes import Exits, FakeOwner, batch, settle
+from joblog.streams.faust_app.rounds import Rounds
+from tests.unit.faust_app.fakes import Exits, FakeOwner, batch, drain, fill, settle
 
 MAX_BATCH = 4
 LONG = 60.0
@@ -87,17 +87,14 @@ async def test_bytes_that_wait_are_counted() -> None:
 
 async def test_what_waits_for_a_round_gathers_and_closing_drops_it() -> None:
     setting = Setting()
-    for _ in range(AT_ONCE):
-        await setting.rounds.begin()
+    await fill(setting.rounds)
     setting.task.put(batch(10))
     await settle()
     setting.task.put(batch(11))
-    for _ in range(AT_ONCE):
-        setting.rounds.end()
+    drain(setting.rounds)
     await settle()
     assert setting.owner.batches == [[10, 11]]
-    for _ in range(AT_ONCE):
-        await setting.rounds.begin()
+    await fill(setting.rounds)
     setting.task.put(batch(12))
     await settle()
     await setting.task.close()

@@ -3,17 +3,10 @@
 import asyncio
 
 from joblog.streams.faust_app.rounds import AT_ONCE, Rounds
-from tests.unit.faust_app.fakes import settle
+from tests.unit.faust_app.fakes import drain, fill, settle
 
 LONG = 60.0
 SECONDS = 10.0
-
-
-async def fill(rounds: Rounds) -> None:
-    """Let as many cycles run as may run at once."""
-    for _ in range(AT_ONCE):
-        async with asyncio.timeout(SECONDS):
-            await rounds.begin()
 
 
 def waiting(rounds: Rounds, cycles: int = 1) -> list["asyncio.Task[None]"]:
@@ -25,8 +18,7 @@ async def test_what_waits_begins_together_once_all_that_runs_is_done() -> None:
     await fill(rounds)
     tasks = waiting(rounds, 30)
     await settle()
-    for _ in range(AT_ONCE - 1):
-        rounds.end()
+    drain(rounds, AT_ONCE - 1)
     await settle()
     assert not any(task.done() for task in tasks)
     rounds.end()
@@ -49,8 +41,7 @@ async def test_what_comes_while_others_wait_waits_with_them() -> None:
     [late] = waiting(rounds)
     await settle()
     assert not late.done()
-    for _ in range(AT_ONCE - 1):
-        rounds.end()
+    drain(rounds, AT_ONCE - 1)
     await settle()
     assert early.done()
     assert late.done()
@@ -69,19 +60,11 @@ async def test_one_that_is_cancelled_while_it_waits_holds_nobody_up() -> None:
     first, second = waiting(rounds, 2)
     await settle()
     first.cancel()
-    for _ in range(AT_ONCE):
-        rounds.end()
+    drain(rounds)
     await settle()
     assert first.cancelled()
     assert second.done()
-    await fill_up(rounds, 1)
-
-
-async def fill_up(rounds: Rounds, running: int) -> None:
-    """Check that so many run: as many more begin at once as may, and then one waits."""
-    for _ in range(AT_ONCE - running):
-        async with asyncio.timeout(SECONDS):
-            await rounds.begin()
+    await fill(rounds, AT_ONCE - 1)  # beside the second
     [late] = waiting(rounds)
     await settle()
     assert not late.done()
@@ -93,14 +76,11 @@ async def test_the_end_of_a_patience_does_not_open_a_later_round() -> None:
     await fill(rounds)
     [first] = waiting(rounds)
     await settle()
-    for _ in range(AT_ONCE):
-        rounds.end()
+    drain(rounds)
     await settle()
     assert first.done()
-    for _ in range(AT_ONCE - 1):
-        await rounds.begin()
+    await fill(rounds, AT_ONCE - 1)
     clock = asyncio.get_running_loop().time
     begun = clock()
-    async with asyncio.timeout(SECONDS):
-        await rounds.begin()
+    await fill(rounds, 1)
     assert clock() - begun >= 0.04

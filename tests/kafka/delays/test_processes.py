@@ -30,7 +30,8 @@ async def test_killed_in_mid_run_it_loses_nothing_and_repeats_only_what_is_not_c
     await events.until_caught_up()
     before = len(events.records)
     process = await start_process()
-    await events.until(lambda: len(events.woken) == len(jobs))
+    await defer(publisher, settings, [Scheduled("last", now_ms())])
+    await events.until(lambda: len(events.woken) == len(jobs) + 1)
     assert await process.stop() == 0
     assert all(record.timestamp >= event.due for record, event in events.wake_ups)
     causes = [event.cause for _, event in events.wake_ups[before:] if event.cause is not None]

@@ -38,7 +38,10 @@ async def run_worker(
 
     Raises:
         NoHandlersError: there are no handlers.
-        HandlerError: a handler cannot be imported by its name, or its lane is none of the log's.
+        HandlerError: a handler cannot be imported by its name, asks for what no resource gives, or its lane
+            is none of the log's.
+        ScopeError: the same of a resource or a middleware.
+        ResourceFailedError: a resource did not open or close.
         KafkaUnavailableError: no broker answers, or none lets this client in.
         TopicMissingError: a topic does not exist.
         PublishError: something was not acknowledged; nothing more was committed.

@@ -68,8 +68,9 @@ class Parts:
         self._topics = TopicMap.of(given.settings)
         self._codec = Codec()
         settings = given.settings.worker
-        self.threads = Threads()
-        self.processes = Processes(given.registry.modules)
+        self.scope = given.registry.scope()
+        self.threads = Threads(self.scope)
+        self.processes = Processes(given.registry.modules, self.scope)
         self.slots = Slots.of(settings)
         self.pace = Pace(self.slots, given.clock.monotonic())
         self.cancels = Cancels()
@@ -88,7 +89,11 @@ class Parts:
         settings = self._given.settings.worker
         leases: Leases[Attempt] = Leases(settings.started_after_ms, settings.heartbeat_ms)
         return Equipment(
-            executors={ASYNC: Coroutines(), THREAD: self.threads, PROCESS: self.processes},
+            executors={
+                ASYNC: Coroutines(self.scope),
+                THREAD: self.threads,
+                PROCESS: self.processes,
+            },
             slots=self.slots,
             leases=leases,
             cancels=self.cancels,

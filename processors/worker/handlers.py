@@ -20,11 +20,15 @@ ASYNC: Final[RunIn] = "async"
 THREAD: Final[RunIn] = "thread"
 PROCESS: Final[RunIn] = "process"
 
+PAYLOAD: Final = "payload"
+CONTEXT: Final = "context"
+
 Model = type[BaseModel]
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _ARGUMENTS: Final = (
-    "it takes one argument whose type is a pydantic model, and, if it likes, a Context"
+    "its first argument whose type is a pydantic model is the payload; it may take a Context and "
+    "resources too"
 )
 
 
@@ -53,7 +57,7 @@ class Handler:
         type: the job type.
         function: the function.
         payload: model of its payload.
-        arguments: its parameters, in order: the `payload`, the `context`.
+        arguments: its parameters, in order: `PAYLOAD`, `CONTEXT`, or the type of a resource.
         returns: annotation of its result, None where it has none.
         run_in: where it runs: in the event loop, in a thread, or in a process of its own.
         options: what is declared beside it.
@@ -62,7 +66,7 @@ class Handler:
     type: str
     function: Callable[..., Any]
     payload: Model
-    arguments: tuple[Literal["payload", "context"], ...]
+    arguments: tuple[Any, ...]
     returns: Any
     run_in: RunIn
     options: Options
@@ -76,6 +80,11 @@ class Handler:
     def result_schema(self) -> AvroSchema | None:
         """The schema of its results, None where it returns nothing."""
         return result_schema(self.returns)
+
+    @property
+    def needs(self) -> tuple[Any, ...]:
+        """The resources that it asks for, by type."""
+        return tuple(one for one in self.arguments if one not in (PAYLOAD, CONTEXT))
 
     @property
     def is_coroutine(self) -> bool:
@@ -105,7 +114,7 @@ def handler_of(
 
     Args:
         type_: the job type.
-        function: takes the payload, and the context if it likes.
+        function: takes the payload, and if it likes the context and resources.
         run_in: where it runs. None: coroutine functions in the event loop, others in a thread.
         options: what is declared beside it.
 
@@ -149,25 +158,30 @@ def _where(type_: str, function: Callable[..., Any], run_in: RunIn | None) -> Ru
 
 def _signature(
     type_: str, function: Callable[..., Any]
-) -> tuple[tuple[Literal["payload", "context"], ...], type[BaseModel], Any]:
+) -> tuple[tuple[Any, ...], type[BaseModel], Any]:
     if not inspect.isfunction(function):
         raise HandlerError(type_, f"{function!r} is no function: use def or async def")
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise HandlerError(type_, f"{function.__qualname__} yields: a handler returns its result")
     try:
         hints = get_type_hints(function, include_extras=True)
     except NameError as error:
         raise HandlerError(type_, f"its annotations cannot be resolved: {error}") from error
     parameters = list(inspect.signature(function).parameters)
-    roles = tuple(_role(type_, name, hints) for name in parameters)
-    if sorted(roles) not in (["payload"], ["context", "payload"]):
+    payloads = [name for name in parameters if _is_model(hints.get(name))]
+    if not payloads or list(hints.values()).count(Context) > 1:
         raise HandlerError(type_, f"it has the parameters {parameters}: {_ARGUMENTS}")
-    payload = hints[parameters[roles.index("payload")]]
-    return roles, payload, hints.get("return")
+    arguments = tuple(_argument(type_, name, hints, payloads[0]) for name in parameters)
+    return arguments, hints[payloads[0]], hints.get("return")
 
 
-def _role(type_: str, name: str, hints: Mapping[str, Any]) -> Literal["payload", "context"]:
-    annotation = hints.get(name)
-    if annotation is Context:
-        return "context"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return "payload"
-    raise HandlerError(type_, f"parameter {name} has the type {annotation}: {_ARGUMENTS}")
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _argument(type_: str, name: str, hints: Mapping[str, Any], payload: str) -> Any:  # noqa: ANN401 - any type
+    if name == payload:
+        return PAYLOAD
+    if name not in hints:
+        raise HandlerError(type_, f"its parameter {name} has no type: {_ARGUMENTS}")
+    return CONTEXT if hints[name] is Context else hints[name]

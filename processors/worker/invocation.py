@@ -1,7 +1,8 @@
 """Calls a handler: payload in, outcome out. The same in the event loop, in threads and in processes."""
 
 import asyncio
-from typing import Any
+
+from pydantic import BaseModel
 
 from joblog.processors.worker import failures
 from joblog.processors.worker.call import Call
@@ -9,33 +10,34 @@ from joblog.processors.worker.context import Context, Line
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome
 from joblog.processors.worker.results import encode_result
+from joblog.processors.worker.scope import Scope
 from joblog.processors.worker.verdicts import JobCancelledError
 from joblog.schemas.payloads import PayloadRejectedError, payload_codec
 
 
-def invoke(handler: Handler, call: Call, line: Line) -> Outcome:
+def invoke(handler: Handler, call: Call, line: Line, scope: Scope) -> Outcome:
     """Call a plain function and return how the attempt ended; it raises nothing."""
-    arguments = _arguments(handler, call, line)
-    if isinstance(arguments, Failed):
-        return arguments
+    payload = _payload(handler, call)
+    if isinstance(payload, Failed):
+        return payload
     try:
-        value = handler.function(*arguments)
+        value = scope.call(handler, payload, Context(call, line))
     except BaseException as error:  # noqa: BLE001 - SystemExit too ends the attempt, not the worker
         return _raised(error, line)
     return _returned(handler, value)
 
 
-async def invoke_coroutine(handler: Handler, call: Call, line: Line) -> Outcome:
+async def invoke_coroutine(handler: Handler, call: Call, line: Line, scope: Scope) -> Outcome:
     """Await a coroutine function and return how the attempt ended.
 
     Raises:
         asyncio.CancelledError: the task was cancelled from outside.
     """
-    arguments = _arguments(handler, call, line)
-    if isinstance(arguments, Failed):
-        return arguments
+    payload = _payload(handler, call)
+    if isinstance(payload, Failed):
+        return payload
     try:
-        value = await handler.function(*arguments)
+        value = await scope.call_coroutine(handler, payload, Context(call, line))
     except asyncio.CancelledError as error:
         if _is_cancelled():
             raise
@@ -45,16 +47,16 @@ async def invoke_coroutine(handler: Handler, call: Call, line: Line) -> Outcome:
     return _returned(handler, value)
 
 
-def _arguments(handler: Handler, call: Call, line: Line) -> list[Any] | Failed:
+def _payload(handler: Handler, call: Call) -> BaseModel | Failed:
     codec = payload_codec(handler.payload)
     try:
-        payload = codec.decode(call.submission.payload, call.writer)
+        payload: BaseModel = codec.decode(call.submission.payload, call.writer)
     except PayloadRejectedError as error:
         return failures.payload_rejected(str(error))
     except Exception as error:  # noqa: BLE001 - a validator of the model may raise anything
         # Its words may quote the payload, and payloads may be secret.
         return failures.payload_rejected(f"the payload's model raises {type(error).__name__}")
-    return [payload if role == "payload" else Context(call, line) for role in handler.arguments]
+    return payload
 
 
 def _raised(error: BaseException, line: Line) -> Outcome:

@@ -2,23 +2,42 @@
 
 import importlib
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from joblog.processors.worker.errors import HandlerError, NoHandlersError
 from joblog.processors.worker.handlers import Handler, Options, RunIn, handler_of
+from joblog.processors.worker.scope import (
+    Middleware,
+    Resource,
+    Scope,
+    middleware_of,
+    resource_of,
+)
+from joblog.processors.worker.scope.errors import ScopeError
+from joblog.processors.worker.scope.resources import missing
 from joblog.schemas.models import RetryPolicy
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_DECLARED: Final[WeakKeyDictionary[Callable[..., Any], dict[str, Handler]]] = WeakKeyDictionary()
+"""The handlers of all registries, by function and type."""
+
 
 class Registry:
-    """Handlers, at most one for each job type."""
+    """Handlers, at most one for each job type, and what is around them; it begins empty.
+
+    Attributes:
+        resources: the resources, by the names of their functions.
+        middlewares: the middleware, likewise; the first is the outermost.
+    """
 
     def __init__(self) -> None:
-        """Begin empty."""
         self._handlers: dict[str, Handler] = {}
+        self.resources: dict[str, Resource] = {}
+        self.middlewares: dict[str, Middleware] = {}
 
     def job(  # noqa: PLR0913 - keywords, each with a default that most handlers keep
         self,
@@ -32,8 +51,9 @@ class Registry:
     ) -> Callable[[Function], Function]:
         """Declare that the decorated function runs the jobs of a type.
 
-        The function stands at the top of a module, so that child processes can import it; it takes a
-        pydantic model and, if it likes, a `Context`. It is returned as it is.
+        The function stands at the top of a module, so that child processes can import it. Its first
+        argument whose type is a pydantic model is the payload; it may take a `Context` too, and what
+        resources give, each by its type. It is returned as it is.
 
         Args:
             type_: the job type.
@@ -69,6 +89,54 @@ class Registry:
                 f"{_name(known)} has the type already: give {_name(handler)} another type",
             )
         self._handlers[handler.type] = handler
+        _DECLARED.setdefault(handler.function, {})[handler.type] = handler
+
+    def resource(self, function: Function) -> Function:
+        """Declare that the decorated function opens and closes something that handlers share.
+
+        The function yields once. What is before the yield is done when a worker starts, what is after it
+        when it ends; the same in each child process that runs handlers. What it yields is handed to all
+        handlers, middleware and resources with a parameter of that type. It is returned as it is.
+
+        Raises:
+            ScopeError: the function cannot be used.
+        """
+        found = resource_of(function)
+        self.resources[found.name] = found
+        return function
+
+    def middleware(self, function: Function) -> Function:
+        """Declare that the decorated function is around each call of a handler.
+
+        The function yields once, where the handler runs, and nothing; what the handler raises is raised
+        there. It may take the `Context`, and what resources give. The first that is declared is the
+        outermost. It is returned as it is.
+
+        Raises:
+            ScopeError: the function cannot be used.
+        """
+        found = middleware_of(function)
+        self.middlewares[found.name] = found
+        return function
+
+    def include(self, other: "Registry") -> None:
+        """Take in all that another registry holds.
+
+        Raises:
+            HandlerError: another function has the type of one of its handlers.
+        """
+        for handler in other:
+            self.add(handler)
+        self.resources |= other.resources
+        self.middlewares |= other.middlewares
+
+    def scope(self) -> Scope:
+        """Return what the handlers run within; nothing of it is open yet.
+
+        Raises:
+            ScopeError: two resources give the same, one needs what none gives, or some need each other.
+        """
+        return Scope(list(self.resources.values()), list(self.middlewares.values()))
 
     def get(self, type_: str) -> Handler | None:
         """Return the handler of a job type, None where there is none."""
@@ -85,7 +153,8 @@ class Registry:
     @property
     def modules(self) -> list[str]:
         """The modules that child processes have to import."""
-        functions = {handler.function.__module__ for handler in self}
+        declared = (*self, *self.resources.values(), *self.middlewares.values())
+        functions = {one.function.__module__ for one in declared}
         return sorted(functions | {handler.payload.__module__ for handler in self})
 
     def check(self, lanes: Sequence[str]) -> None:
@@ -96,34 +165,86 @@ class Registry:
 
         Raises:
             NoHandlersError: there are none.
-            HandlerError: a handler cannot be imported by its name, or its lane is none of the log's.
+            HandlerError: a handler cannot be imported by its name, asks for what no resource gives, or its
+                lane is none of the log's.
+            ScopeError: the same of a resource or a middleware.
         """
         if not self._handlers:
             raise NoHandlersError
+        self.check_needs()
         for handler in self:
             if handler.options.lane not in lanes:
                 words = f"lane {handler.options.lane!r} is none of JOBLOG_LANES={','.join(lanes)}"
                 raise HandlerError(handler.type, words)
-            if "__main__" in (handler.function.__module__, handler.payload.__module__):
+            modules = (handler.function.__module__, handler.payload.__module__)
+            if (problem := unimportable(handler, "job", modules)) is not None:
+                raise HandlerError(handler.type, problem)
+        around: list[Resource | Middleware] = [
+            *self.resources.values(),
+            *self.middlewares.values(),
+        ]
+        for shared in around:
+            kind = "resource" if isinstance(shared, Resource) else "middleware"
+            problem = unimportable(shared, kind, (shared.function.__module__,))
+            if problem is not None:
+                raise ScopeError(shared.name, problem)
+
+    def check_needs(self) -> None:
+        """Check that there is all that handlers, middleware and resources ask for.
+
+        Raises:
+            HandlerError: a handler asks for what no resource gives.
+            ScopeError: the same of a resource or a middleware, or a middleware cannot be around a handler.
+        """
+        given = self.scope().resources.gives
+        for middleware in self.middlewares.values():
+            self._check_middleware(middleware, given)
+        for handler in self:
+            for need in handler.needs:
+                if need not in given:
+                    raise HandlerError(handler.type, missing(need))
+
+    def _check_middleware(self, middleware: Middleware, given: Collection[Any]) -> None:
+        for need in middleware.needs:
+            if need not in given:
+                raise ScopeError(middleware.name, missing(need))
+        for handler in self:
+            if middleware.is_async and not handler.is_coroutine:
+                name = handler.function.__qualname__
                 words = (
-                    "child processes cannot import what is defined in the script that runs: move it into "
-                    "a module, and import that"
+                    f"it is asynchronous, and {name} is no coroutine function: write it with def"
                 )
-                raise HandlerError(handler.type, words)
-            try:
-                pickle.dumps(handler)
-            except (pickle.PicklingError, AttributeError, TypeError) as error:
-                words = (
-                    f"child processes cannot import it ({error}): define it at the top of a module, and "
-                    "put @job above other decorators"
-                )
-                raise HandlerError(handler.type, words) from error
+                raise ScopeError(middleware.name, words)
+
+
+def unimportable(declared: object, decorator: str, modules: Collection[str]) -> str | None:
+    """Return why child processes cannot import something, and the fix; None where they can."""
+    if "__main__" in modules:
+        return (
+            "child processes cannot import what is defined in the script that runs: move it into "
+            "a module, and import that"
+        )
+    try:
+        pickle.dumps(declared)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        return (
+            f"child processes cannot import it ({error}): define it at the top of a module, and "
+            f"put @{decorator} above other decorators"
+        )
+    return None
 
 
 HANDLERS: Final = Registry()
 """What `@job` registers."""
 
 job = HANDLERS.job
+resource = HANDLERS.resource
+middleware = HANDLERS.middleware
+
+
+def declared_by(function: Callable[..., Any]) -> list[Handler]:
+    """Return the handlers that a function was declared as, in whatever registries: one for each job type."""
+    return list(_DECLARED.get(function, {}).values())
 
 
 def load_handlers(references: Sequence[str]) -> Registry:
@@ -144,8 +265,7 @@ def load_handlers(references: Sequence[str]) -> Registry:
         found = getattr(module, attribute, None) if attribute else HANDLERS
         if not isinstance(found, Registry):
             raise TypeError(f"{reference} is no registry: name a module, or module:registry")
-        for handler in found:
-            loaded.add(handler)
+        loaded.include(found)
     return loaded
 
 

@@ -42,7 +42,9 @@ class Worker:
 
     Raises:
         NoHandlersError: there are no handlers.
-        HandlerError: a handler cannot be imported by its name, or its lane is none of the log's.
+        HandlerError: a handler cannot be imported by its name, asks for what no resource gives, or its lane
+            is none of the log's.
+        ScopeError: the same of a resource or a middleware.
     """
 
     def __init__(  # noqa: PLR0913 - what a worker is told at its start
@@ -95,6 +97,7 @@ class Worker:
             ClaimUnreadableError: what a former worker had claimed cannot be read.
             WorkGoneError: records are gone that no worker had finished.
             StopTimeoutError: it did not manage to stop in time.
+            ResourceFailedError: a resource did not open or close.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -132,12 +135,14 @@ class Worker:
     async def _read(self, followers: Sequence[Follower], parts: Parts) -> None:
         for follower in followers:
             await follower.caught_up.wait()
+        await parts.scope.resources.open()
         await self._declare(parts)
         if any(handler.run_in == PROCESS for handler in self._registry):
             await parts.processes.prepare()
         for lane, _ in parts.lanes:
             await lane.start()
         async with asyncio.TaskGroup() as group:
+            group.create_task(parts.scope.resources.watch(), name="watch resources")
             for lane, _ in parts.lanes:
                 group.create_task(lane.read(), name="read a lane")
 
@@ -187,6 +192,7 @@ class Worker:
                 await asyncio.gather(*(lane.close() for lane, _ in parts.lanes))
         parts.threads.close()
         await parts.processes.close()
+        await parts.scope.resources.close()
 
     async def _raise_failure(self) -> None:
         await self._failed.wait()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from joblog.lifecycle.states import Status
     from joblog.processors.worker.context import Context
-    from joblog.processors.worker.registry import Registry, job
+    from joblog.processors.worker.registry import Registry, job, middleware, resource
     from joblog.processors.worker.verdicts import Fatal, JobCancelledError, RetryAfter
     from joblog.schemas.errors import JoblogError
     from joblog.schemas.models import Failure, RetryPolicy
@@ -48,6 +48,8 @@ __all__ = [
     "Submitted",
     "UnconfirmedError",
     "job",
+    "middleware",
+    "resource",
 ]
 
 _ELSEWHERE: Final = {
@@ -62,6 +64,8 @@ _ELSEWHERE: Final = {
     "Settings": "joblog.streams.settings",
     "Status": "joblog.lifecycle.states",
     "job": "joblog.processors.worker.registry",
+    "middleware": "joblog.processors.worker.registry",
+    "resource": "joblog.processors.worker.registry",
 }
 """Where names come from, if not from the client."""
 

@@ -8,13 +8,26 @@ from contextlib import suppress
 from typing import Any, Final, Self
 
 from joblog.processors.worker.executors.abc import Run
-from joblog.processors.worker.executors.child_main import BEGUN, CANCEL, HEARTBEAT, LOG, RUN
+from joblog.processors.worker.executors.child_main import (
+    BEGUN,
+    CANCEL,
+    END,
+    HEARTBEAT,
+    LOG,
+    RUN,
+    SCOPE,
+)
 from joblog.processors.worker.executors.frames import FrameUnreadable, frame, receive_async
 from joblog.processors.worker.executors.template import END_SECONDS, Forked, Template
 from joblog.processors.worker.outcomes import Outcome
+from joblog.processors.worker.scope import Scope
+from joblog.processors.worker.scope.held import CLOSE_SECONDS
 
 SOCKET_BYTES: Final = 16 * 1024 * 1024
 """More than the kernel keeps of what was sent and not yet read."""
+
+LEAVE_SECONDS: Final = CLOSE_SECONDS + END_SECONDS
+"""How long a process that was asked to end may take to close what it has opened."""
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +67,12 @@ class Child:
         self._ended.add_done_callback(self._take_the_rest)
 
     @classmethod
-    async def start(cls, template: Template) -> Self:
+    async def start(cls, template: Template, scope: Scope) -> Self:
         """Start a process: a few ms, but for the first, which waits for the template's imports.
+
+        Args:
+            template: forks it.
+            scope: what its handlers run within; it opens its own before it begins with the first.
 
         Raises:
             TemplateGone: the template has ended.
@@ -67,7 +84,9 @@ class Child:
             except BaseException:
                 ours.close()
                 raise
-        return cls(template, forked, ours, *await asyncio.open_connection(sock=ours))
+        child = cls(template, forked, ours, *await asyncio.open_connection(sock=ours))
+        child._writer.write(frame((SCOPE, *scope.declared)))
+        return child
 
     @property
     def alive(self) -> bool:
@@ -106,6 +125,17 @@ class Child:
         except FrameUnreadable as error:
             logger.exception("a child process is ended: what it sent cannot be read")
             raise ChildDied(await self.end(), begun=True) from error
+
+    async def leave(self) -> None:
+        """Have the process, which runs nothing, close what it has opened and end; end it if it does not."""
+        with suppress(asyncio.IncompleteReadError, ConnectionError, FrameUnreadable, TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._send(END)
+                while True:
+                    kind, *rest = await receive_async(self._reader)
+                    if kind == LOG:
+                        _log(*rest)
+        await self.end()
 
     async def end(self) -> int | None:
         """End the process, if it has not ended by itself, and return its exit code."""

@@ -24,9 +24,13 @@ from joblog.processors.worker.executors.sender import Sender
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.invocation import invoke, invoke_coroutine
 from joblog.processors.worker.outcomes import Cancelled, Outcome
+from joblog.processors.worker.scope import Scope
+from joblog.processors.worker.scope.errors import ResourceFailedError
 
+SCOPE: Final = "scope"
 RUN: Final = "run"
 CANCEL: Final = "cancel"
+END: Final = "end"
 BEGUN: Final = "begun"
 HEARTBEAT: Final = "heartbeat"
 LOG: Final = "log"
@@ -35,9 +39,11 @@ OUTCOME: Final = "outcome"
 WORKER_GONE: Final = 1
 """Exit code of a child whose worker is gone."""
 
+logger = logging.getLogger(__name__)
+
 
 def child_main(connection: socket.socket, log_level: int) -> None:
-    """Run what the worker sends, until the worker is gone.
+    """Run what the worker sends, until it says that this is all, or is gone.
 
     Args:
         connection: to the worker.
@@ -50,21 +56,32 @@ def child_main(connection: socket.socket, log_level: int) -> None:
     worker = _Worker(sender)
     logging.getLogger().setLevel(log_level)
     logging.getLogger().addHandler(_ToWorker(sender))
-    calls: SimpleQueue[tuple[bytes, Call]] = SimpleQueue()
+    calls: SimpleQueue[tuple[bytes, Call] | None] = SimpleQueue()
     threading.Thread(
         target=_listen, args=(connection, calls, worker), name="joblog worker", daemon=True
     ).start()
     with asyncio.Runner() as runner:
-        while True:
-            handler, call = calls.get()
+        is_open = False
+        while (work := calls.get()) is not None:
+            handler, call = work
+            try:
+                if not is_open:
+                    runner.run(worker.scope.resources.open())
+                    is_open = True
+            except ResourceFailedError as error:
+                sender.send(BEGUN)
+                sender.send(OUTCOME, failures.raised(error))
+                continue
             sender.send(BEGUN)
             sender.send(OUTCOME, _run(_loaded(handler), call, worker, runner))
+        _close(worker.scope, runner)
 
 
 class _Worker:
-    """The line to the worker, and what it said about the present run."""
+    """The line to the worker, and what it said: what handlers run within, and about the present run."""
 
     def __init__(self, sender: Sender) -> None:
+        self.scope = Scope()
         self._sender = sender
         self._cancelled = threading.Event()
         self._stop: Callable[[], None] | None = None
@@ -110,7 +127,7 @@ def leave_it_to_the_worker(signum: int, frame: FrameType | None) -> None:
 
 
 def _listen(
-    connection: socket.socket, calls: "SimpleQueue[tuple[bytes, Call]]", worker: _Worker
+    connection: socket.socket, calls: "SimpleQueue[tuple[bytes, Call] | None]", worker: _Worker
 ) -> None:
     try:
         while True:
@@ -118,8 +135,12 @@ def _listen(
             if kind == RUN:
                 worker.begin()
                 calls.put((rest[0], rest[1]))
-            else:
+            elif kind == CANCEL:
                 worker.cancel()
+            elif kind == SCOPE:
+                worker.scope = Scope(*rest)
+            else:
+                calls.put(None)
     except (EOFError, ConnectionError):
         os._exit(WORKER_GONE)  # at once, whatever the handler does: nobody is left to hear of it
     except BaseException:  # noqa: BLE001 - what cannot be understood is the end, but not without a word
@@ -130,7 +151,7 @@ def _listen(
 def _run(handler: Handler, call: Call, worker: _Worker, runner: asyncio.Runner) -> Outcome:
     context = copy_context()  # else what a handler leaves in it is there for the next job
     if not handler.is_coroutine:
-        return context.run(invoke, handler, call, worker)
+        return context.run(invoke, handler, call, worker, worker.scope)
     return runner.run(_cancellable(handler, call, worker), context=context)
 
 
@@ -143,11 +164,18 @@ async def _cancellable(handler: Handler, call: Call, worker: _Worker) -> Outcome
 
     worker.when_cancelled(stop)
     try:
-        return await invoke_coroutine(handler, call, worker)
+        return await invoke_coroutine(handler, call, worker, worker.scope)
     except asyncio.CancelledError as error:
         return Cancelled() if worker.cancelled else failures.raised(error)
     finally:
         worker.when_cancelled(None)
+
+
+def _close(scope: Scope, runner: asyncio.Runner) -> None:
+    try:
+        runner.run(scope.resources.close())
+    except ResourceFailedError:
+        logger.exception("a child process ends, and not all it had opened is closed")
 
 
 def _plain(value: object) -> object:

@@ -5,16 +5,24 @@ import asyncio
 from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.invocation import invoke_coroutine
 from joblog.processors.worker.outcomes import Outcome
+from joblog.processors.worker.scope import Scope
 
 
 class Coroutines:
-    """An Executor in the event loop itself: a handler that blocks there stops the whole worker."""
+    """An Executor in the event loop itself: a handler that blocks there stops the whole worker.
+
+    Args:
+        scope: what handlers run within.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
 
     async def run(self, run: Run) -> Outcome:
         """Await a handler; cancelling this cancels it."""
         run.begun()
         try:
-            return await invoke_coroutine(run.handler, run.call, LoopLine(run))
+            return await invoke_coroutine(run.handler, run.call, LoopLine(run), self._scope)
         finally:
             run.freed()
 

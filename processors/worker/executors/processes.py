@@ -13,6 +13,7 @@ from joblog.processors.worker.executors.child import Child, ChildDied
 from joblog.processors.worker.executors.template import END_SECONDS, Template, TemplateGone
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.outcomes import Outcome
+from joblog.processors.worker.scope import Scope
 
 STARTS: Final = 3
 """Processes that may end in a row before they begin with a run: one may be killed while it idles."""
@@ -28,11 +29,15 @@ class Processes:
 
     Args:
         modules: what children import before they run anything.
+        scope: what handlers run within.
         start_seconds: how long a process may take to start, with these imports. Defaults to 60.
     """
 
-    def __init__(self, modules: list[str], start_seconds: float = START_SECONDS) -> None:
+    def __init__(
+        self, modules: list[str], scope: Scope, start_seconds: float = START_SECONDS
+    ) -> None:
         self._modules = modules
+        self._scope = scope
         self._start_seconds = start_seconds
         self._closed = False
         self._template: Template | None = None
@@ -67,8 +72,13 @@ class Processes:
         await self._living_template()
 
     async def close(self) -> None:
-        """End all processes, within seconds; none is started any more."""
+        """End all processes, within seconds; none is started any more.
+
+        Those that run nothing may close what they have opened before.
+        """
         self._closed = True
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(child.leave() for child in idle))
         await self._end_children()
         async with self._starting_template:
             template, self._template = self._template, None
@@ -111,7 +121,7 @@ class Processes:
     async def _start_from(self, template: Template) -> Child:
         try:
             async with asyncio.timeout(self._start_seconds):
-                return await Child.start(template)
+                return await Child.start(template, self._scope)
         except TimeoutError as error:
             logger.error(  # noqa: TRY400 - where it waited says nothing
                 "no child process started within %g s, so what they are forked from is ended: "

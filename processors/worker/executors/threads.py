@@ -12,6 +12,7 @@ from joblog.processors.worker.executors.coroutines import LoopLine
 from joblog.processors.worker.failures import raised
 from joblog.processors.worker.invocation import invoke
 from joblog.processors.worker.outcomes import Outcome
+from joblog.processors.worker.scope import Scope
 
 Task = Callable[[], None]
 
@@ -21,10 +22,15 @@ class Threads:
 
     A thread cannot be stopped: a run that is cancelled goes on until its function returns, and takes its
     place until then; its outcome is no longer of interest.
+
+    It begins without threads; as many are started as run at once.
+
+    Args:
+        scope: what handlers run within.
     """
 
-    def __init__(self) -> None:
-        """Begin without threads; as many are started as run at once."""
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
         self._idle = 0
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._threads = 0
@@ -45,7 +51,7 @@ class Threads:
 
         def task() -> None:
             try:
-                result = context.run(invoke, run.handler, run.call, line)
+                result = context.run(invoke, run.handler, run.call, line, self._scope)
             except BaseException as error:  # noqa: BLE001 - else the attempt would never end
                 result = raised(error)
             with suppress(

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from joblog.client.errors import SubmissionRefusedError
 from joblog.processors.worker.handlers import Handler
-from joblog.processors.worker.registry import HANDLERS
+from joblog.processors.worker.registry import declared_by
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.payloads import encode_payload, payload_schema
 
@@ -54,10 +54,13 @@ def order_of(target: Target, payload: BaseModel | Payload) -> Order:
 
 
 def _handler_of(target: Callable[..., Any]) -> Handler:
-    for handler in HANDLERS:
-        if handler.function is target:
-            return handler
+    declared = declared_by(target)
+    if len(declared) == 1:
+        return declared[0]
     rule = "it is no handler: decorate it with @joblog.job, or name its job type"
+    if declared:
+        types = ", ".join(handler.type for handler in declared)
+        rule = f"it is the handler of several types ({types}): name one"
     raise SubmissionRefusedError("type", getattr(target, "__qualname__", repr(target)), rule)
 
 

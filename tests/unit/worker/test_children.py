@@ -15,6 +15,7 @@ from joblog.processors.worker.executors.frames import frame
 from joblog.processors.worker.executors.template import Forked, Template
 from joblog.processors.worker.outcomes import Succeeded
 from joblog.processors.worker.reporter import nothing
+from joblog.processors.worker.scope import Scope
 from tests.unit.worker.jobs import handler
 from tests.unit.worker.making import call, dispatch
 
@@ -55,7 +56,7 @@ async def template() -> AsyncIterator[FakeTemplate]:
 
 @pytest_asyncio.fixture
 async def child(template: FakeTemplate) -> AsyncIterator[Child]:
-    started = await Child.start(cast("Template", template))
+    started = await Child.start(cast("Template", template), Scope())
     yield started
     await started.end()
 

@@ -14,6 +14,7 @@ from joblog.processors.worker.errors import ChildStartError
 from joblog.processors.worker.executors import Coroutines, Executor, Processes, Threads
 from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome, Succeeded
+from joblog.processors.worker.scope import Scope
 from joblog.schemas.avro_schema import AvroSchema
 from tests.unit.worker.jobs import REGISTRY, handler
 from tests.unit.worker.making import call, dispatch
@@ -61,13 +62,13 @@ async def value(executor: Executor, type_: str, number: int = 0) -> int:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def threads() -> AsyncIterator[Threads]:
-    executor = Threads()
+    executor = Threads(Scope())
     yield executor
     executor.close()
 
 
 async def test_a_coroutine_that_is_cancelled_stops() -> None:
-    running = Running(Coroutines(), "wait")
+    running = Running(Coroutines(Scope()), "wait")
     await running.begun()
     running.task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -218,7 +219,7 @@ async def test_log_records_come_out_of_a_process(
 
 
 async def test_children_and_their_template_end_with_the_executor() -> None:
-    processes = Processes(REGISTRY.modules)
+    processes = Processes(REGISTRY.modules, Scope())
     pid = await value(processes, "pid")
     template = processes._template  # noqa: SLF001 - whether it leaks processes
     assert template is not None
@@ -240,7 +241,7 @@ async def test_a_template_that_is_killed_is_replaced(processes: Processes) -> No
 
 
 async def test_modules_that_cannot_be_imported_are_an_error_and_no_loop() -> None:
-    processes = Processes(["tests.unit.worker.nowhere"])
+    processes = Processes(["tests.unit.worker.nowhere"], Scope())
     running = Running(processes, "pid")
     with pytest.raises(ChildStartError, match="3 child processes in a row"):
         await running.outcome()

@@ -17,6 +17,7 @@ from joblog.processors.worker.invocation import invoke, invoke_coroutine
 from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome, Succeeded
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.results import RESULT_BYTES, result_schema
+from joblog.processors.worker.scope import Scope
 from joblog.processors.worker.verdicts import JobCancelledError
 from joblog.schemas.payloads import encode_payload, payload_schema
 from tests.unit.worker.jobs import Number, handler
@@ -38,11 +39,13 @@ class Line:
         self.told.append((progress, message))
 
 
-async def outcome_of(found: Handler, made: Call, line: Line | None = None) -> Outcome:
-    line = line or Line()
+async def outcome_of(
+    found: Handler, made: Call, line: Line | None = None, scope: Scope | None = None
+) -> Outcome:
+    line, scope = line or Line(), scope or Scope()
     if found.is_coroutine:
-        return await invoke_coroutine(found, made, line)
-    return invoke(found, made, line)
+        return await invoke_coroutine(found, made, line, scope)
+    return invoke(found, made, line, scope)
 
 
 async def run(type_: str, number: int = 0) -> Outcome:

@@ -18,6 +18,7 @@ from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.executors.template import Template
 from joblog.processors.worker.outcomes import Failed, Outcome, Succeeded
 from joblog.processors.worker.reporter import nothing
+from joblog.processors.worker.scope import Scope
 from tests.unit.worker.making import call, dispatch
 from tests.unit.worker.process_jobs import REGISTRY
 
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")  # a template takes a seco
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def processes() -> AsyncIterator[Processes]:
-    executor = Processes(REGISTRY.modules)
+    executor = Processes(REGISTRY.modules, Scope())
     yield executor
     await executor.close()
 
@@ -126,7 +127,7 @@ async def test_a_process_that_dies_is_noticed_though_what_it_forked_lives(
 
 
 async def test_an_import_that_never_ends_is_an_error(stuck: str) -> None:
-    processes = Processes([stuck], start_seconds=0.1)
+    processes = Processes([stuck], Scope(), start_seconds=0.1)
     template = await template_of(processes)
     with pytest.raises(ChildStartError):
         await outcome(processes, "log.objects")
@@ -136,7 +137,7 @@ async def test_an_import_that_never_ends_is_an_error(stuck: str) -> None:
 
 
 async def test_it_closes_though_an_import_never_ends(stuck: str) -> None:
-    processes = Processes([stuck])
+    processes = Processes([stuck], Scope())
     template = await template_of(processes)
     running = start(processes, "log.objects", [])
     async with asyncio.timeout(SECONDS):

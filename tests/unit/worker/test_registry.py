@@ -1,7 +1,7 @@
 """A function is a handler, or is refused with the reason when it is declared."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -12,6 +12,7 @@ from joblog.processors.worker.context import Context
 from joblog.processors.worker.errors import HandlerError, NoHandlersError
 from joblog.processors.worker.handlers import ASYNC, PROCESS, THREAD
 from joblog.processors.worker.registry import HANDLERS, Registry, job, load_handlers
+from joblog.processors.worker.scope.errors import ScopeError
 from joblog.schemas.models import RetryPolicy
 from joblog.schemas.payloads import PayloadTypeError, payload_schema
 from tests.unit.worker import jobs
@@ -48,13 +49,16 @@ def test_what_is_declared_of_a_type() -> None:
 
 async def no_parameter() -> None: ...
 async def no_model(number: int) -> None: ...
-async def no_annotation(number) -> None: ...  # type: ignore[no-untyped-def]  # noqa: ANN001
-async def two_models(one: Number, two: Number) -> None: ...
+async def no_annotation(number: Number, other) -> None: ...  # type: ignore[no-untyped-def]  # noqa: ANN001
 async def two_contexts(one: Number, two: Context, three: Context) -> None: ...
 async def only_context(context: Context) -> None: ...
 async def unknown_annotation(number: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821
 async def no_avro_result(number: Number) -> complex: ...  # type: ignore[empty-body]
 async def odd_result(number: Number) -> object: ...
+
+
+async def generator(number: Number) -> AsyncIterator[int]:
+    yield number.n
 
 
 class NoAvro(BaseModel):
@@ -68,9 +72,9 @@ async def no_avro(payload: NoAvro) -> None: ...
     ("function", "words"),
     [
         (no_parameter, "has the parameters []"),
-        (no_model, "parameter number has the type <class 'int'>"),
-        (no_annotation, "parameter number has the type None"),
-        (two_models, "has the parameters ['one', 'two']"),
+        (no_model, "has the parameters ['number']"),
+        (no_annotation, "its parameter other has no type"),
+        (generator, "generator yields"),
         (two_contexts, "has the parameters ['one', 'two', 'three']"),
         (only_context, "has the parameters ['context']"),
         (unknown_annotation, "name 'Nowhere' is not defined"),
@@ -146,6 +150,60 @@ def test_a_function_that_children_cannot_import_is_refused() -> None:
 
     with pytest.raises(HandlerError, match="at the top of a module"):
         declare(inside).check(LANES)
+
+
+def test_what_no_resource_gives_is_refused() -> None:
+    with pytest.raises(HandlerError, match="no resource gives Number: declare one"):
+        declare(two_models).check(LANES)
+
+
+async def two_models(one: Number, two: Number) -> None: ...
+
+
+def test_what_a_middleware_asks_for_has_to_be_there_too() -> None:
+    registry = declare(jobs.echo)
+    registry.middleware(wants_a_number)
+    with pytest.raises(ScopeError, match="wants_a_number is refused: no resource gives Number"):
+        registry.check(LANES)
+
+
+def wants_a_number(_: Number) -> Iterator[None]:
+    yield
+
+
+def test_an_asynchronous_middleware_is_for_coroutine_functions() -> None:
+    registry = declare(jobs.echo_in_a_thread)
+    registry.middleware(wait_a_turn)
+    with pytest.raises(ScopeError, match="echo_in_a_thread is no coroutine function"):
+        registry.check(LANES)
+
+
+async def wait_a_turn() -> AsyncIterator[None]:
+    yield
+
+
+def test_a_resource_that_children_cannot_import_is_refused() -> None:
+    def inside() -> Iterator[None]:
+        yield
+
+    registry = declare(jobs.echo)
+    registry.resource(inside)
+    with pytest.raises(ScopeError, match="at the top of a module, and put @resource above"):
+        registry.check(LANES)
+
+
+def test_what_is_around_handlers_is_loaded_with_them() -> None:
+    inner, outer = declare(jobs.echo), Registry()
+    inner.resource(a_number)
+    inner.middleware(wants_a_number)
+    outer.include(inner)
+    outer.check(LANES)
+    assert outer.modules == ["tests.unit.worker.jobs", "tests.unit.worker.test_registry"]
+    assert outer.scope().resources.gives == {Number}
+
+
+def a_number() -> Iterator[Number]:
+    yield Number()
 
 
 def test_a_function_behind_another_decorator_is_refused() -> None:

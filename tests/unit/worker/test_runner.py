@@ -19,6 +19,7 @@ from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.reports import Reports
 from joblog.processors.worker.runner import Equipment, Runner
+from joblog.processors.worker.scope import Scope
 from joblog.processors.worker.slots import Slots
 from joblog.schemas.models import (
     AttemptCancelled,
@@ -78,9 +79,9 @@ class Bench:
         self.leases: Leases[Attempt] = Leases(2_000, 10_000)
         self.cancels = Cancels()
         self.observer = Counting()
-        self.threads = Threads()
+        self.threads = Threads(Scope())
         self.equipment = Equipment(
-            executors={ASYNC: Coroutines(), THREAD: self.threads, PROCESS: processes},
+            executors={ASYNC: Coroutines(Scope()), THREAD: self.threads, PROCESS: processes},
             slots=self.slots,
             leases=self.leases,
             cancels=self.cancels,
@@ -200,7 +201,7 @@ async def test_an_attempt_that_runs_too_long_fails(bench: Bench, type_: str) -> 
 
 
 async def test_what_a_process_takes_to_begin_is_not_the_handler_s_time(bench: Bench) -> None:
-    fresh = Processes(REGISTRY.modules)
+    fresh = Processes(REGISTRY.modules, Scope())
     bench.runner = Runner(replace(bench.equipment, executors={PROCESS: fresh}), bench.spawn)
     bench.begin("pid", timeout_ms=50)
     assert kinds(await bench.ended()) == ["AttemptSucceeded"]

@@ -112,6 +112,10 @@ class PartitionFold:
         """Return a job's row as decided so far."""
         return self._parts.state.row(job_id)
 
+    def rows(self, behind: str, limit: int) -> list[JobRow]:
+        """Return at most `limit` rows, as decided so far, of jobs whose ids are greater than one, ascending."""
+        return self._parts.state.rows(behind, limit)
+
     def next_wake(self) -> int | None:
         """Return the log time, ms, at which something is due next."""
         found = self._parts.state.scan(TIMER, after(TIMER), 1)

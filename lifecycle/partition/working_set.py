@@ -1,11 +1,14 @@
 """State as decided but not yet committed, over the committed state."""
 
 from collections.abc import Iterable, Iterator
+from heapq import nsmallest
 from typing import Final
 
 from joblog.lifecycle.partition.keys import (
+    JOB,
     PRESENT,
     TIMER,
+    after,
     job_key,
     place_in_line,
     place_in_time,
@@ -69,15 +72,27 @@ class WorkingSet:
 
     def row(self, job_id: str) -> JobRow | None:
         """Return a job's row."""
-        found = (
-            self._current.rows.get(job_id)
-            or self._frozen.rows.get(job_id)
-            or self._cache.get(job_id)
-        )
+        found = self._decoded(job_id)
         if found is not None:
             return found
         value = self._committed.get(job_key(job_id))
         return None if value is None else JobRow.decode(value)
+
+    def rows(self, behind: str, limit: int) -> list[JobRow]:
+        """Return at most `limit` rows of jobs whose ids are greater than one, ascending by id."""
+        start = job_key(behind) + b"\x00"
+        committed = {
+            key[len(JOB) :].decode(): value
+            for key, value in self._committed.scan(start, after(JOB), limit)
+        }
+        changed = (
+            job_id
+            for layer in (self._frozen, self._current)
+            for job_id in layer.rows
+            if job_id > behind
+        )
+        ids = sorted({*committed, *nsmallest(2 * limit, changed)})[:limit]
+        return [self._decoded(job_id) or JobRow.decode(committed[job_id]) for job_id in ids]
 
     def put_row(self, before: JobRow | None, row: JobRow) -> None:
         """Change a row together with its index entries."""
@@ -143,6 +158,13 @@ class WorkingSet:
         """The frozen changes are committed."""
         self._remember(self._frozen.rows.values())
         self._frozen = _Layer()
+
+    def _decoded(self, job_id: str) -> JobRow | None:
+        return (
+            self._current.rows.get(job_id)
+            or self._frozen.rows.get(job_id)
+            or self._cache.get(job_id)
+        )
 
     def _move(self, old: bytes | None, new: bytes | None, value: bytes) -> None:
         if old == new:

@@ -1,37 +1,33 @@
 """Log, scheduler, delay service and workers in one object; nothing in it waits."""
 
-from collections.abc import Sequence
+from collections import deque
 from types import TracebackType
 from typing import Final, Self
 
+from joblog.lifecycle.partition.fold import PartitionFold
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partitioner import partition_of
 from joblog.processors.memory.cursor import Cursor
 from joblog.processors.memory.delays import MemoryDelays
 from joblog.processors.memory.scheduler import MemoryScheduler
-from joblog.processors.memory.workers import MemoryWorkers, Work
+from joblog.processors.memory.workers import Dispatches, ScriptedWorkers, Workers
 from joblog.processors.scheduler.bulletin import Bulletin, declared, limits_announced, name_of
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import Shared
 from joblog.schemas.codec import Codec
-from joblog.schemas.models import Event, JobDispatched, JobEvent, LogOpened, SchemaAnnounced
+from joblog.schemas.models import Event, JobEvent, LogOpened, SchemaAnnounced
 from joblog.schemas.state import JobRow
 from joblog.streams.cloudevents import headers_for
 from joblog.streams.memory.clock import VirtualClock
 from joblog.streams.memory.log import MemoryLog
 from joblog.streams.memory.publisher import MemoryPublisher
-from joblog.streams.records import Outbound, Position
+from joblog.streams.records import Inbound, Outbound, Position
 from joblog.streams.settings import Settings
 from joblog.streams.topic import Topic
 from joblog.streams.topics import TopicMap
 
 SOURCE: Final = "/joblog/memory"
-
-
-def nobody_works(_: JobDispatched) -> Sequence[JobEvent]:
-    """Leave an attempt where it is, as a lane without workers does."""
-    return ()
 
 
 class MemoryJoblog:
@@ -41,7 +37,7 @@ class MemoryJoblog:
 
     Args:
         settings: namespace, partitions, lanes, limits and the scheduler's pacing.
-        work: what workers report about an attempt. Defaults to nothing.
+        workers: run what is dispatched. Defaults to nobody.
         clock: the clock. Defaults to one that begins at the start of 2026.
         log_id: id of the log. Defaults to `memory`.
 
@@ -55,7 +51,7 @@ class MemoryJoblog:
     def __init__(
         self,
         settings: Settings,
-        work: Work = nobody_works,
+        workers: Workers | None = None,
         *,
         clock: VirtualClock | None = None,
         log_id: str = "memory",
@@ -70,7 +66,9 @@ class MemoryJoblog:
         self._bulletin = Bulletin(self.clock)
         self._scheduler = MemoryScheduler(self.log, settings.partitions, self._shared())
         self._delays = MemoryDelays(settings, self.publisher, self.clock)
-        self._workers = MemoryWorkers(self.topics, work)
+        self._workers = workers or ScriptedWorkers(self.topics)
+        self._dispatches = Dispatches()
+        self._unrun: deque[Inbound] = deque()
         self._declarations = Cursor(self.log, (self.topics.config, self.topics.schemas))
         self._delayed = Cursor(self.log, self.topics.delays)
         self._dispatched = Cursor(self.log, self.topics.works)
@@ -140,6 +138,10 @@ class MemoryJoblog:
             job_id, partition_of(job_id.encode(), self.topics.events.partitions)
         )
 
+    def fold(self, partition: int) -> PartitionFold:
+        """Return the fold of a partition."""
+        return self._scheduler.fold(partition)
+
     def committed(self, partition: int) -> StateView:
         """Return the committed state of a partition."""
         return self._scheduler.committed(partition)
@@ -159,13 +161,19 @@ class MemoryJoblog:
             event = declared(record, self._codec, self.topics)
             if event is not None:
                 self._bulletin.declare(event)
+            if record.topic == self.topics.schemas.name:
+                self._workers.learn(record)
         before = self._written()
         folded = await self._scheduler.step()
         for record in self._delayed.take():
             self._delays.add(record)
         await self._delays.step()
-        for record in self._dispatched.take():
-            await self.publisher.publish(self._workers.run(record))
+        self._unrun.extend(self._dispatched.take())
+        while self._unrun:  # a handler may let others run
+            record = self._unrun.popleft()
+            dispatch = self._dispatches.new(record)
+            if dispatch is not None:
+                await self.publisher.publish(await self._workers.run(record, dispatch))
         return folded or self._written() > before
 
     def _written(self) -> int:

@@ -1,5 +1,6 @@
 """The scheduler over a log in memory: the same partitions, stepped instead of polled."""
 
+from joblog.lifecycle.partition.fold import PartitionFold
 from joblog.lifecycle.partition.view import StateView
 from joblog.processors.scheduler.partition import TICK_INTERVAL_MS, PartitionScheduler, Shared
 from joblog.schemas.state import JobRow
@@ -68,6 +69,10 @@ class MemoryScheduler:
             (wake if wake > now else now + TICK_INTERVAL_MS for wake in wakes if wake is not None),
             default=None,
         )
+
+    def fold(self, partition: int) -> PartitionFold:
+        """Return the fold of an open partition."""
+        return self._open[partition].fold
 
     def committed(self, partition: int) -> StateView:
         """Return the committed state of a partition."""

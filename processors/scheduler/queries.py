@@ -10,6 +10,7 @@ from joblog.lifecycle.partition.fold import PartitionFold
 from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.states import TERMINAL
 from joblog.processors.scheduler.owner import Scheduler
+from joblog.processors.scheduler.pages import Wanted, page_of
 from joblog.processors.scheduler.partition import PartitionScheduler
 from joblog.processors.scheduler.watches import PartitionMovedError
 from joblog.schemas.state import JobRow
@@ -20,10 +21,11 @@ LONGEST_WAIT: Final = 30.0
 
 
 class Queries:
-    """The routes `/v1/job` (one row) and `/v1/depth` (what waits and what is in flight, by partition).
+    """The routes `/v1/job` (one row), `/v1/jobs` (a page of rows) and `/v1/depth` (what waits and runs).
 
     Query parameters of `/v1/job`: `id`; `after`, an offset that must be folded first; `wait`, seconds to wait
-    for the job's end. Answers carry the position; 421 means that another scheduler owns the partition.
+    for the job's end. Of `/v1/jobs`: `partition`; `behind`, the id behind which to begin; and what is looked
+    for, see `Wanted`. Answers carry the position; 421 means that another scheduler owns the partition.
     """
 
     def __init__(self, scheduler: Callable[[], Scheduler | None], partitions: int) -> None:
@@ -33,21 +35,23 @@ class Queries:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
-        return [web.get("/v1/job", self._job), web.get("/v1/depth", self._depth)]
+        return [
+            web.get("/v1/job", self._job),
+            web.get("/v1/jobs", self._jobs),
+            web.get("/v1/depth", self._depth),
+        ]
 
     async def _job(self, request: web.Request) -> web.Response:
         job_id = request.query.get("id", "")
-        partition = self._partition_of(job_id)
+        partition = self._owned(partition_of(job_id.encode(), self._partitions))
         if partition is None:
-            return web.json_response(
-                {"error": "another scheduler owns the partition"}, status=MISDIRECTED
-            )
+            return _misdirected()
         wait = min(float(request.query.get("wait", "0")), LONGEST_WAIT)
         after = int(request.query.get("after", "-1"))
         try:
             await self._await(partition, job_id, after, wait)
         except PartitionMovedError:
-            return web.json_response({"error": "the partition has moved"}, status=MISDIRECTED)
+            return _misdirected()
         row = partition.row(job_id)
         body = {
             "partition": partition.partition,
@@ -56,16 +60,32 @@ class Queries:
         }
         return web.json_response(body)
 
+    async def _jobs(self, request: web.Request) -> web.Response:
+        number = int(request.query.get("partition", "0"))
+        partition = self._owned(number)
+        if partition is None:
+            return _misdirected()
+        page = await page_of(
+            partition.fold, Wanted.of(request.query), request.query.get("behind", "")
+        )
+        if self._owned(number) is not partition:
+            return _misdirected()
+        body = {
+            "partition": number,
+            "offset": page.offset,
+            "jobs": [job_as_json(row) for row in page.rows],
+            "behind": page.behind,
+        }
+        return web.json_response(body)
+
     async def _depth(self, _: web.Request) -> web.Response:
         scheduler = self._scheduler()
         partitions = [] if scheduler is None else scheduler.partitions
         return web.json_response({"partitions": [_depth_of(partition) for partition in partitions]})
 
-    def _partition_of(self, job_id: str) -> PartitionScheduler | None:
+    def _owned(self, partition: int) -> PartitionScheduler | None:
         scheduler = self._scheduler()
-        if scheduler is None:
-            return None
-        return scheduler.partition(partition_of(job_id.encode(), self._partitions))
+        return None if scheduler is None else scheduler.partition(partition)
 
     async def _await(
         self, partition: PartitionScheduler, job_id: str, after: int, wait: float
@@ -89,6 +109,10 @@ def job_as_json(row: JobRow) -> dict[str, Any]:
     if row.failure is not None:
         fields["failure"] = row.failure.model_dump()
     return fields
+
+
+def _misdirected() -> web.Response:
+    return web.json_response({"error": "another scheduler owns the partition"}, status=MISDIRECTED)
 
 
 def _has_ended(fold: PartitionFold, job_id: str) -> bool:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from joblog.client import (
         Client,
+        EventLoopRunsError,
         Job,
         JobNotFoundError,
+        JobNotSucceededError,
         JobTimeoutError,
         Options,
         ResultUnreadableError,
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
         Submission,
         SubmissionRefusedError,
         Submitted,
+        SyncClient,
         UnconfirmedError,
     )
     from joblog.lifecycle.states import Status
@@ -28,11 +31,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Client",
     "Context",
+    "EventLoopRunsError",
     "Failure",
     "Fatal",
     "Job",
     "JobCancelledError",
     "JobNotFoundError",
+    "JobNotSucceededError",
     "JobTimeoutError",
     "JoblogError",
     "Options",
@@ -46,6 +51,7 @@ __all__ = [
     "Submission",
     "SubmissionRefusedError",
     "Submitted",
+    "SyncClient",
     "UnconfirmedError",
     "job",
     "middleware",

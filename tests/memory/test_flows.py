@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from joblog.processors.memory.joblog import MemoryJoblog
+from joblog.processors.memory.workers import ScriptedWorkers
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import (
     AttemptFailed,
@@ -25,10 +26,12 @@ from joblog.schemas.models import (
     TypeAnnounced,
 )
 from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 CODEC = Codec()
+SETTINGS = Settings(partitions=3)
 DAILY = RetryPolicy(
     max_attempts=3, backoff="fixed", initial_delay_ms=DAY, max_delay_ms=30 * DAY, jitter=0
 )
@@ -68,7 +71,7 @@ def works() -> Works:
 
 @pytest.fixture
 async def joblog(works: Works) -> AsyncIterator[MemoryJoblog]:
-    async with MemoryJoblog(Settings(partitions=3), works) as joblog:
+    async with MemoryJoblog(SETTINGS, ScriptedWorkers(TopicMap.of(SETTINGS), works)) as joblog:
         await joblog.declare(
             TypeAnnounced(event_id="t1", time=0, version=1, type="mail", retry_policy=DAILY)
         )
@@ -163,7 +166,9 @@ async def test_a_crash_of_the_scheduler_repeats_no_attempt(
 async def test_the_same_input_gives_the_same_bytes() -> None:
     logs = []
     for _ in range(2):
-        async with MemoryJoblog(Settings(partitions=3), Works()) as joblog:
+        async with MemoryJoblog(
+            SETTINGS, ScriptedWorkers(TopicMap.of(SETTINGS), Works())
+        ) as joblog:
             await joblog.declare(
                 TypeAnnounced(event_id="t1", time=0, version=1, type="mail", retry_policy=DAILY)
             )

@@ -1,6 +1,7 @@
 """`joblog jobs`: look at a job, wait for it, cancel it."""
 
 import sys
+from contextlib import aclosing
 from json import dumps
 from typing import Annotated, Any
 
@@ -26,6 +27,53 @@ async def get(job_id: JobId, *, timeout: Timeout = 10.0, json: Json = False) -> 
     """Show a job as its scheduler sees it."""
     async with Client(Settings()) as client:
         await show_job(client, await client.get(job_id, timeout=timeout), json=json)
+
+
+@app.command("list")
+@runs
+async def list_(  # noqa: PLR0913 - what jobs are looked for by
+    *,
+    status: Annotated[Status | None, typer.Option(help="Only those in this state.")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="Only those of this type.")] = None,
+    queue: Annotated[str | None, typer.Option(help="Only those in this queue.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only those of this tenant.")] = None,
+    limit: Annotated[int, typer.Option(help="Most jobs to show.", min=1)] = 50,
+    timeout: Timeout = 10.0,
+    json: Json = False,
+) -> None:
+    """List jobs, by partition and age; schedulers look at every row for that."""
+    shown: list[Job] = []
+    async with (
+        Client(Settings()) as client,
+        aclosing(
+            client.jobs(status=status, type=type_, queue=queue, tenant=tenant, timeout=timeout)
+        ) as jobs,
+    ):
+        async for job in jobs:
+            shown.append(job)
+            if len(shown) == limit:
+                break
+    if json:
+        for job in shown:
+            print_json(job.model_dump(mode="json"))
+        return
+    print_table(
+        ("job", "type", "status", "queue", "attempt", "submitted", "updated"),
+        (
+            (
+                job.job_id,
+                job.type,
+                job.status,
+                job.queue,
+                job.attempt,
+                utc(job.submitted_at),
+                utc(job.updated_at),
+            )
+            for job in shown
+        ),
+    )
+    if len(shown) == limit:
+        note(f"the first {limit}; --limit shows more")
 
 
 @app.command()
@@ -101,6 +149,8 @@ async def show_job(client: Client, job: Job, *, json: bool) -> None:
 
 
 async def _result(client: Client, job: Job) -> Any:  # noqa: ANN401 - any JSON
+    if job.status != Status.SUCCEEDED:
+        return None
     try:
         return to_jsonable_python(await client.result(job, object), bytes_mode="base64")
     except ResultUnreadableError as error:

@@ -2,7 +2,9 @@
 
 from joblog.client.client import Client
 from joblog.client.errors import (
+    EventLoopRunsError,
     JobNotFoundError,
+    JobNotSucceededError,
     JobTimeoutError,
     JsonMismatchError,
     ResultUnreadableError,
@@ -12,11 +14,14 @@ from joblog.client.errors import (
 )
 from joblog.client.job import Job, Submitted
 from joblog.client.submissions import Options, Submission
+from joblog.client.sync import SyncClient
 
 __all__ = [
     "Client",
+    "EventLoopRunsError",
     "Job",
     "JobNotFoundError",
+    "JobNotSucceededError",
     "JobTimeoutError",
     "JsonMismatchError",
     "Options",
@@ -25,5 +30,6 @@ __all__ = [
     "Submission",
     "SubmissionRefusedError",
     "Submitted",
+    "SyncClient",
     "UnconfirmedError",
 ]

@@ -1,35 +1,35 @@
 """The client: submits jobs, and asks about them."""
 
 import asyncio
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
-from functools import partial
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import islice
 from types import TracebackType
-from typing import Final, Self, TypeVar, Unpack
+from typing import Any, Final, Self, TypeVar, Unpack, overload
 
-from aiohttp import ClientSession
-from aiokafka import TopicPartition
 from pydantic import BaseModel
 
-from joblog.client.announced import Announced
 from joblog.client.author import author
+from joblog.client.connection import Ports
+from joblog.client.errors import JobNotSucceededError
 from joblog.client.ids import Uuid7
-from joblog.client.job import Job, Submitted
+from joblog.client.job import Job, Submitted, reason_of
 from joblog.client.payload_schemas import PayloadSchemas
 from joblog.client.payloads import Payload, Target, order_of
-from joblog.client.questions import Questions
 from joblog.client.records import Records
-from joblog.client.results import result_of, validated
-from joblog.client.schemas import announced_schemas
-from joblog.client.sender import Sender
+from joblog.client.results import result_of, returned_by, validated
 from joblog.client.submissions import Options, Submission, Submissions
+from joblog.lifecycle.states import Status
+from joblog.processors.scheduler.pages import Wanted
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models import TypeAnnounced
-from joblog.streams.kafka import check_topics
-from joblog.streams.kafka.log_reader import LogReader
-from joblog.streams.machine_clock import now_ms
 from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -49,22 +49,26 @@ class Client:
     Args:
         settings: where Kafka is, and which log. Defaults to those of the environment.
         name: who submits and asks, where a call does not say it. Defaults to `<host>/<process id>`.
+        ports: what it works with. Defaults to a connection to Kafka, the machine's clock and its randomness.
     """
 
-    def __init__(self, settings: Settings | None = None, *, name: str | None = None) -> None:
-        self._settings = settings or Settings()
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        name: str | None = None,
+        ports: Ports | None = None,
+    ) -> None:
+        settings = settings or Settings()
+        ports = ports or Ports.of(settings)
         self._name = name or author()
-        new_id = Uuid7(now_ms, os.urandom)
-        self._submissions = Submissions(new_id, now_ms, self._name)
-        self._topics = TopicMap.of(self._settings)
-        self._records = Records(self._topics, new_id, now_ms)
-        self._announced = Announced(self._settings)
-        self._sender = Sender(self._settings)
-        self._schemas = PayloadSchemas(
-            partial(announced_schemas, self._settings), self._publish_schemas
-        )
-        self._questions: Questions | None = None
-        self._open = AsyncExitStack()
+        self._limits = settings.limits
+        self._partitions = settings.partitions
+        self._connection = ports.connection
+        new_id = Uuid7(ports.now_ms, ports.randomness)
+        self._submissions = Submissions(new_id, ports.now_ms, self._name)
+        self._records = Records(TopicMap.of(settings), new_id, ports.now_ms)
+        self._schemas = PayloadSchemas(self._connection.schemas, self._publish_schemas)
 
     async def __aenter__(self) -> Self:
         """Connect.
@@ -74,16 +78,7 @@ class Client:
             TopicMissingError: a topic does not exist.
             TopicMismatchError: a topic has other partitions than the settings say.
         """
-        await check_topics(self._settings)
-        async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(ClientSession())
-            stack.push_async_callback(self._announced.stop)
-            await self._announced.start()
-            stack.push_async_callback(self._sender.stop)
-            self._questions = Questions(
-                self._announced, session, self._settings.partitions, self._end_of
-            )
-            self._open = stack.pop_all()
+        await self._connection.open()
         return self
 
     async def __aexit__(
@@ -93,7 +88,7 @@ class Client:
         traceback: TracebackType | None,
     ) -> None:
         """Disconnect, once all that was sent is acknowledged."""
-        await self._open.aclose()
+        await self._connection.close()
 
     async def submit(
         self, target: Target, payload: BaseModel | Payload, **options: Unpack[Options]
@@ -161,7 +156,7 @@ class Client:
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
         """
-        return await self._connected.get(job, timeout)
+        return await self._connection.get(job, timeout)
 
     async def wait(self, job: str | Submitted | Job, *, timeout: float = WAIT_SECONDS) -> Job:
         """Wait for a job's end, good or bad, and return it.
@@ -175,20 +170,56 @@ class Client:
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
         """
-        return await self._connected.wait(job, timeout)
+        return await self._connection.wait(job, timeout)
 
-    async def result(self, job: Job, type_: type[T]) -> T:
-        """Return what a job's handler returned.
+    @overload
+    async def result(
+        self, job: str | Submitted | Job, returns: type[T], *, timeout: float = ...
+    ) -> T: ...
+
+    @overload
+    async def result(
+        self,
+        job: str | Submitted | Job,
+        returns: Callable[..., Coroutine[Any, Any, T]],
+        *,
+        timeout: float = ...,
+    ) -> T: ...
+
+    @overload
+    async def result(
+        self, job: str | Submitted | Job, returns: Callable[..., T], *, timeout: float = ...
+    ) -> T: ...
+
+    async def result(
+        self,
+        job: str | Submitted | Job,
+        returns: Any,
+        *,
+        timeout: float = WAIT_SECONDS,
+    ) -> Any:
+        """Wait for a job's good end and return what its handler returned.
 
         Args:
-            job: the job, as `wait` returned it.
-            type_: what the handler returns: a model, or any other type; `type(None)` where it is nothing.
+            job: the job.
+            returns: its handler; or the type that it returns, a model or any other, `type(None)` for nothing.
+            timeout: seconds to wait at most, as for `wait`.
 
         Raises:
-            ResultUnreadableError: it is something else, or its schema was not announced.
+            JobNotSucceededError: it came to another end.
+            JobNotFoundError: there is none of that id.
+            JobTimeoutError: it was not at its end in time.
+            SchedulerUnavailableError: no scheduler has announced itself in time.
+            ResultUnreadableError: it returned something else, or its schema was not announced.
         """
-        schemas = {} if job.result_schema is None else await self._schemas.having(job.result_schema)
-        return validated(job, result_of(job, schemas), type_)
+        ended = (
+            job if isinstance(job, Job) and job.has_ended else await self.wait(job, timeout=timeout)
+        )
+        if ended.status != Status.SUCCEEDED:
+            raise JobNotSucceededError(ended.job_id, ended.status, reason_of(ended))
+        fingerprint = ended.result_schema
+        schemas = {} if fingerprint is None else await self._schemas.having(fingerprint)
+        return validated(ended, result_of(ended, schemas), returned_by(returns))
 
     async def cancel(
         self, job: str | Submitted | Job, *, reason: str = "", timeout: float = GET_SECONDS
@@ -210,13 +241,45 @@ class Client:
         """
         found = await self.get(job, timeout=timeout)
         request = self._records.cancel_request(found.job_id, found.generation, self._name, reason)
-        (position,) = await self._sender.send([request])
+        (position,) = await self._connection.send([request])
         return await self.get(Submitted(found.job_id, *position), timeout=timeout)
+
+    async def jobs(
+        self,
+        *,
+        status: Status | None = None,
+        type: str | None = None,  # noqa: A002 - as everywhere else
+        queue: str | None = None,
+        tenant: str | None = None,
+        timeout: float = GET_SECONDS,
+    ) -> AsyncGenerator[Job, None]:
+        """Yield all jobs of a kind as their schedulers see them, by partition, then by id, which is by age.
+
+        Schedulers look at every row for that, page by page, whatever is looked for: some seconds for a
+        million. What changes meanwhile may be seen as it was or as it is.
+
+        Args:
+            status: only those in this state.
+            type: only those of this type.
+            queue: only those in this queue.
+            tenant: only those of this tenant.
+            timeout: seconds until somebody has to have answered about a page.
+
+        Raises:
+            SchedulerUnavailableError: nobody could say in time.
+        """
+        wanted = Wanted(status, type, queue, tenant)
+        for partition in range(self._partitions):
+            behind: str | None = ""
+            while behind is not None:
+                page, behind = await self._connection.page(partition, wanted, behind, timeout)
+                for job in page:
+                    yield job
 
     @property
     def declared_types(self) -> Mapping[str, TypeAnnounced]:
         """The job types that workers have declared so far, by name."""
-        return self._announced.types
+        return self._connection.types
 
     async def announced_schemas(self) -> Mapping[bytes, AvroSchema]:
         """Return the schemas that were announced so far, by fingerprint.
@@ -226,15 +289,9 @@ class Client:
         """
         return await self._schemas.refreshed()
 
-    @property
-    def _connected(self) -> Questions:
-        if self._questions is None:
-            raise RuntimeError("the client is not connected: use it as an async context manager")
-        return self._questions
-
     async def _prepare(self, chunk: list[Submission]) -> list[Outbound]:
         """Encode submissions, and publish the schemas of their payloads before their first use."""
-        limits = self._announced.limits or self._settings.limits
+        limits = self._connection.limits or self._limits
         orders = [order_of(submission.target, submission.payload) for submission in chunk]
         await self._schemas.announce(order.payload.schema for order in orders)
         return [
@@ -247,15 +304,10 @@ class Client:
         ]
 
     async def _publish_schemas(self, schemas: Sequence[AvroSchema]) -> None:
-        await self._sender.send([self._records.schema(schema) for schema in schemas])
-
-    async def _end_of(self, partition: int) -> int:
-        at = TopicPartition(self._topics.events.name, partition)
-        async with LogReader(self._settings) as reader:
-            return (await reader.ends([at]))[at]
+        await self._connection.send([self._records.schema(schema) for schema in schemas])
 
     async def _send(self, records: list[Outbound]) -> list[Submitted]:
-        positions = await self._sender.send(records)
+        positions = await self._connection.send(records)
         return [
             Submitted((record.key or b"").decode(), position.partition, position.offset)
             for record, position in zip(records, positions, strict=True)

@@ -86,6 +86,35 @@ class JobTimeoutError(JoblogError, TimeoutError):
         )
 
 
+class JobNotSucceededError(JoblogError):
+    """A job whose result was asked for came to another end.
+
+    Attributes:
+        job_id: the job.
+        status: how it ended.
+        reason: why, as far as it is known; empty where it is not.
+    """
+
+    def __init__(self, job_id: str, status: str, reason: str) -> None:
+        self.job_id = job_id
+        self.status = status
+        self.reason = reason
+        why = f" ({reason})" if reason else ""
+        super().__init__(
+            f"job {job_id} is {status}{why} and has no result: see joblog jobs history {job_id}"
+        )
+
+
+class EventLoopRunsError(JoblogError):
+    """A client that blocks was called in a thread that runs an event loop."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this thread runs an event loop, which would stand still while SyncClient waits: use "
+            "`async with joblog.Client() as client`, or call it in a thread (asyncio.to_thread)"
+        )
+
+
 class SchedulerUnavailableError(JoblogError):
     """No scheduler answers for a partition.
 

@@ -96,3 +96,10 @@ class Job(BaseModel):
     def has_ended(self) -> bool:
         """Whether this generation is at its end."""
         return self.status in TERMINAL
+
+
+def reason_of(job: Job) -> str:
+    """Return why a job ended as it did, for people; empty where nothing says it."""
+    if job.failure is not None:
+        return f"{job.failure.type}: {job.failure.message}"
+    return job.reason or ""

@@ -8,8 +8,9 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from joblog.client.announced import Announced
 from joblog.client.errors import JobNotFoundError, JobTimeoutError, SchedulerUnavailableError
 from joblog.client.job import Job, Submitted
-from joblog.client.request import Deadline, Request
+from joblog.client.request import Deadline, Question, Request
 from joblog.lifecycle.partitioner import partition_of
+from joblog.processors.scheduler.pages import Wanted
 
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 1.0
@@ -68,7 +69,7 @@ class Questions:
             while not found.has_ended:
                 if not deadline.left:
                     raise JobTimeoutError(job_id, timeout, found.status)
-                found = await self._ask(job_id, after, LONGEST_WAIT, deadline) or found
+                found = await self._job(job_id, after, LONGEST_WAIT, deadline) or found
         except SchedulerUnavailableError as error:
             if self._announced.owners.get(error.partition) is None:
                 raise
@@ -77,38 +78,56 @@ class Questions:
             ) from error
         return found
 
+    async def page(
+        self, partition: int, wanted: Wanted, behind: str, timeout: float
+    ) -> tuple[list[Job], str | None]:
+        """Return some jobs of a partition, and behind which id the next page begins, None at the end.
+
+        Raises:
+            SchedulerUnavailableError: nobody could say in time.
+        """
+        query = wanted.query | {"partition": str(partition), "behind": behind}
+        answer = await self._ask(Question(partition, "/v1/jobs", query), Deadline.after(timeout))
+        found = [job_of(job, answer["partition"], answer["offset"]) for job in answer["jobs"]]
+        return found, answer["behind"]
+
     async def _get(self, job: str | Submitted | Job, deadline: Deadline) -> Job:
         job_id, after = _id_and_offset(job)
-        found = await self._ask(job_id, after, 0.0, deadline)
+        found = await self._job(job_id, after, 0.0, deadline)
         if found is None and after < 0:  # its submission may be there and not be folded yet
             end = await self._end_of(partition_of(job_id.encode(), self._partitions))
-            found = await self._ask(job_id, end - 1, 0.0, deadline)
+            found = await self._job(job_id, end - 1, 0.0, deadline)
         if found is None:
             raise JobNotFoundError(job_id)
         return found
 
-    async def _ask(self, job_id: str, after: int, wait: float, deadline: Deadline) -> Job | None:
-        """Ask owner after owner until one answers that has folded the offset `after`."""
+    async def _job(self, job_id: str, after: int, wait: float, deadline: Deadline) -> Job | None:
         partition = partition_of(job_id.encode(), self._partitions)
+        query = {"id": job_id, "after": str(after)}
+        answer = await self._ask(Question(partition, "/v1/job", query, after, wait), deadline)
+        job = answer["job"]
+        return None if job is None else job_of(job, answer["partition"], answer["offset"])
+
+    async def _ask(self, question: Question, deadline: Deadline) -> dict[str, Any]:
+        """Ask owner after owner until one answers that has folded what it has to have folded."""
         pause, reason = FIRST_PAUSE, "none has announced itself"
         while True:
-            owner = self._announced.owners.get(partition)
+            owner = self._announced.owners.get(question.partition)
             if owner is not None:
-                asked = Request.by(deadline, owner.url, job_id, after, wait)
-                answer, reason = await self._request(asked)
-                if answer is not None and answer["offset"] >= after:
-                    return _job_in(answer)
+                answer, reason = await self._request(Request.by(deadline, owner.url, question))
+                if answer is not None and answer["offset"] >= question.after:
+                    return answer
             await self._announced.news(min(pause, deadline.left))
             pause = min(2 * pause, LONGEST_PAUSE)
             if not deadline.left:
-                raise SchedulerUnavailableError(partition, deadline.timeout, reason)
+                raise SchedulerUnavailableError(question.partition, deadline.timeout, reason)
 
     async def _request(self, asked: Request) -> tuple[dict[str, Any] | None, str]:
         """Return an answer, or None and why there is none."""
-        url = asked.url
+        url = asked.url.rpartition("/v1/")[0]
         try:
             async with self._session.get(
-                f"{url}/v1/job", params=asked.query, timeout=ClientTimeout(total=asked.seconds)
+                asked.url, params=asked.query, timeout=ClientTimeout(total=asked.seconds)
             ) as response:
                 if response.status == OK:
                     answer: dict[str, Any] = await response.json()
@@ -122,13 +141,10 @@ class Questions:
             return None, f"{url}: {error}"
 
 
+def job_of(answer: Mapping[str, Any], partition: int, offset: int) -> Job:
+    """Return the job that a scheduler describes, as of an offset of its partition."""
+    return Job.model_validate({**answer, "partition": partition, "offset": offset})
+
+
 def _id_and_offset(job: str | Submitted | Job) -> tuple[str, int]:
     return (job, -1) if isinstance(job, str) else (job.job_id, job.offset)
-
-
-def _job_in(answer: Mapping[str, Any]) -> Job | None:
-    job = answer["job"]
-    if job is None:
-        return None
-    where = {"partition": answer["partition"], "offset": answer["offset"]}
-    return Job.model_validate(job | where)

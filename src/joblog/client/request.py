@@ -1,6 +1,7 @@
 """How long a question may take."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 ANSWER_TIME: Final = 5.0
@@ -26,28 +27,44 @@ class Deadline(NamedTuple):
         return max(0.0, self.at - asyncio.get_running_loop().time())
 
 
+class Question(NamedTuple):
+    """What is asked of the scheduler that owns a partition.
+
+    Attributes:
+        partition: the partition.
+        path: path of the URL.
+        query: parameters of the URL, but `wait`.
+        after: offset that must be folded; -1 for none.
+        wait: most seconds that the scheduler may wait with its answer; None where it does not wait.
+    """
+
+    partition: int
+    path: str
+    query: Mapping[str, str]
+    after: int = -1
+    wait: float | None = None
+
+
 class Request(NamedTuple):
-    """A question about a job to one scheduler."""
+    """A question to one scheduler.
+
+    Attributes:
+        url: where it goes.
+        query: parameters of the URL.
+        seconds: how long it may take in all.
+    """
 
     url: str
-    job_id: str
-    after: int
-    wait: float
-    answer_time: float
+    query: Mapping[str, str]
+    seconds: float
 
     @classmethod
-    def by(cls, deadline: Deadline, url: str, job_id: str, after: int, wait: float) -> "Request":
+    def by(cls, deadline: Deadline, owner: str, question: Question) -> "Request":
         """Return a request whose wait is over by a deadline, and its answer there soon afterwards."""
         left = deadline.left
-        wait = min(wait, left)
-        return cls(url, job_id, after, wait, min(ANSWER_TIME, max(left - wait, LAST_ANSWER_TIME)))
-
-    @property
-    def query(self) -> dict[str, str]:
-        """Parameters of its URL."""
-        return {"id": self.job_id, "after": str(self.after), "wait": f"{self.wait:.3f}"}
-
-    @property
-    def seconds(self) -> float:
-        """How long it may take in all."""
-        return self.wait + self.answer_time
+        wait = min(question.wait or 0.0, left)
+        query = dict(question.query)
+        if question.wait is not None:
+            query["wait"] = f"{wait:.3f}"
+        seconds = wait + min(ANSWER_TIME, max(left - wait, LAST_ANSWER_TIME))
+        return cls(f"{owner}{question.path}", query, seconds)

@@ -1,8 +1,10 @@
 """What a handler returned, as the value that it was."""
 
 from collections.abc import Mapping
+from inspect import isfunction
 from io import BytesIO
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, Final, Never, NoReturn, get_type_hints
 
 from fastavro import parse_schema, schemaless_reader
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +15,7 @@ from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.payloads import is_return_value
 from joblog.schemas.problems import problem_in
 
-T = TypeVar("T")
+_NOTHING: Final = (None, NoneType, NoReturn, Never)
 
 
 def result_of(job: Job, schemas: Mapping[bytes, AvroSchema]) -> Any:  # noqa: ANN401 - any value
@@ -37,7 +39,15 @@ def result_of(job: Job, schemas: Mapping[bytes, AvroSchema]) -> Any:  # noqa: AN
     return datum["value"] if is_return_value(schema) else datum
 
 
-def validated(job: Job, value: object, type_: type[T]) -> T:
+def returned_by(handler: Any) -> Any:  # noqa: ANN401 - any type
+    """Return what a handler returns, by its annotation; a type returns itself."""
+    if not isfunction(handler):
+        return handler
+    returns = get_type_hints(handler, include_extras=True).get("return")
+    return type(None) if returns in _NOTHING else returns
+
+
+def validated(job: Job, value: object, type_: Any) -> Any:  # noqa: ANN401 - any type
     """Return a result as an instance of a type.
 
     Raises:

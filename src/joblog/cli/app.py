@@ -4,7 +4,18 @@ from typing import Final
 
 import typer
 
-from joblog.cli import broker, dead_letters, dev, jobs, processes, replay, status, submit, topics
+from joblog.cli import (
+    broker,
+    dead_letters,
+    dev,
+    init,
+    jobs,
+    processes,
+    replay,
+    status,
+    submit,
+    topics,
+)
 from joblog.cli.exit_codes import ExitCode
 
 _EPILOG: Final = "Exit codes: " + ", ".join(
@@ -20,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command("init")(init.init)
 app.command("dev")(dev.dev)
 app.command("broker")(broker.broker)
 app.add_typer(topics.app, name="topics")

@@ -35,6 +35,22 @@ class BrokerPortTakenError(JoblogError):
         )
 
 
+class FilesExistError(JoblogError):
+    """Files are there already that would be written.
+
+    Attributes:
+        directory: where.
+        names: their names.
+    """
+
+    def __init__(self, directory: Path, names: tuple[str, ...]) -> None:
+        self.directory = directory
+        self.names = names
+        super().__init__(
+            f"{', '.join(names)} in {directory.absolute()} would be overwritten: choose another directory"
+        )
+
+
 class ModuleMissingError(JoblogError):
     """There is no module of that name.
 

@@ -68,7 +68,8 @@ bench-quick: compiled ## one short round of most measures, below three minutes; 
 
 lock: $(READY) ## pin what pyproject.toml asks for; UV_FLAGS=--upgrade renews every pin
 	$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 \
-		--generate-hashes --no-header --extra broker --group examples --group benchmarks --group dev \
+		--generate-hashes --no-header --extra broker --extra outbox \
+		--group examples --group frameworks --group docs --group benchmarks --group dev \
 		--output-file requirements/dev.txt pyproject.toml
 	for peer in benchmarks/peers/*/requirements.in; do \
 		$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 --generate-hashes \

@@ -1,7 +1,6 @@
 import random
 import time
 from functools import partial
-from typing import Any
 
 from aiohttp import ClientSession
 
@@ -13,6 +12,7 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.delays.conftest import StartProcess
 from tests.kafka.delays.running import Follower, Scheduled, committed, defer
+from tests.kafka.groups import members_of
 from tests.kafka.running import eventually
 
 
@@ -49,7 +49,7 @@ async def test_sigterm_commits_what_is_done_and_leaves_the_group(
     begun = time.monotonic()
     assert await process.stop() == 0
     assert time.monotonic() - begun < settings.delays.shutdown_grace_ms / 1_000
-    assert await members_of(settings) == 0
+    assert await members_of(settings, group_of(settings)) == 0
     await start_process()
     await defer(publisher, settings, [Scheduled("last", now_ms())])
     await events.until(lambda: events.woken["last"])
@@ -65,7 +65,7 @@ async def test_two_share_the_partitions_and_one_takes_over_what_the_other_leaves
     await events.until(lambda: events.woken["before"])
 
     async def both_share() -> bool:
-        return await members_of(settings) == 2
+        return await members_of(settings, group_of(settings)) == 2
 
     await eventually(both_share)
     dice, start = random.Random(7), now_ms()
@@ -116,14 +116,6 @@ async def shows(session: ClientSession, line: str) -> bool:
 
 async def is_anything_committed(settings: Settings) -> bool:
     return any((await committed(settings)).values())
-
-
-async def members_of(settings: Settings) -> int:
-    async with connected_admin(settings) as admin:
-        (response,) = await admin.describe_consumer_groups([group_of(settings)])
-    groups: list[Any] = vars(response)["groups"]
-    _, _, _, _, _, members, *_ = groups[0]
-    return len(members)
 
 
 def has_woken(events: Follower, jobs: int) -> bool:

@@ -1,6 +1,6 @@
 """Runs workers, feeds them as the scheduler does, and hears what they report."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -25,6 +25,7 @@ from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap
 from tests.kafka import running
+from tests.kafka.groups import members_of as members_of_group
 from tests.kafka.running import CODEC, TopicFollower, eventually
 from tests.kafka.worker.jobs import REGISTRY, Task
 
@@ -202,13 +203,8 @@ async def consumer_of(settings: Settings, **options: Any) -> "AsyncIterator[AIOK
 
 
 async def members_of(settings: Settings) -> int:
-    """How many members the group has."""
-    async with connected_admin(settings) as admin:
-        responses: Any = await admin.describe_consumer_groups([group_of(settings, LANE)])
-    [response] = responses
-    [group] = response.groups
-    members: Sequence[Any] = group[5]
-    return len(members)
+    """How many members the group of the workers has."""
+    return await members_of_group(settings, group_of(settings, LANE))
 
 
 async def make_worker(

@@ -67,6 +67,8 @@ class Blocking(Generic[C_co]):
     def forget(self) -> None:
         """Leave the connection to the process that this one was forked from."""
         self._opening = threading.Lock()
+        if self._opened is not None:
+            _LEFT.append(self._opened)
         self._opened = None
 
     def _open(self) -> tuple[LoopThread, C_co]:
@@ -206,6 +208,9 @@ def _refuse_event_loop() -> None:
 
 
 _ALL: Final[WeakSet[Blocking[Any]]] = WeakSet()
+
+_LEFT: Final[list[tuple[LoopThread, Client]]] = []
+"""Connections of the process that this one was forked from: if they ended here, they would complain."""
 
 
 @atexit.register

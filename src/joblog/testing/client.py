@@ -1,6 +1,7 @@
 """The client of a joblog in memory."""
 
 import random
+from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -17,7 +18,9 @@ from joblog.processors.worker.writer_schemas import WriterSchemas
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import Event, JobDeadLettered, JobRedriven, SchemaAnnounced
 from joblog.streams.memory.clock import START_MS, VirtualClock
+from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
+from joblog.streams.topic import Topic
 from joblog.testing.connection import MemoryConnection
 
 SEED: Final = 0
@@ -138,19 +141,19 @@ class MemoryClient(Client):
         codec = Codec()
         return [
             codec.decode(record.value or b"")
-            for topic in wanted
-            for partition in range(topic.partitions)
-            for record in self._memory.log.read(topic.name, partition)
+            for record in self._records_of(wanted)
             if record.key == key
         ]
 
     async def dead_letters(self) -> list[JobDeadLettered]:
         """Return all dead letters of jobs."""
         await self._memory.run_until_idle()
-        topic, codec = self._memory.topics.dead_letters, Codec()
-        events = (
-            codec.decode(record.value or b"")
-            for partition in range(topic.partitions)
-            for record in self._memory.log.read(topic.name, partition)
-        )
+        codec, records = Codec(), self._records_of([self._memory.topics.dead_letters])
+        events = (codec.decode(record.value or b"") for record in records)
         return [event for event in events if isinstance(event, JobDeadLettered)]
+
+    def _records_of(self, topics: Iterable[Topic]) -> Iterator[Inbound]:
+        """Yield all records of some topics, partition by partition."""
+        for topic in topics:
+            for partition in range(topic.partitions):
+                yield from self._memory.log.read(topic.name, partition)

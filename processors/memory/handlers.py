@@ -16,7 +16,11 @@ from joblog.processors.worker.outcomes import Outcome
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.reports import Reports
 from joblog.processors.worker.scope import Scope
-from joblog.processors.worker.submission import SubmissionRejectedError, submission_of
+from joblog.processors.worker.submission import (
+    SubmissionRejectedError,
+    foreign_schema,
+    submission_of,
+)
 from joblog.processors.worker.tenure import Tenure
 from joblog.processors.worker.writer_schemas import WriterSchemas
 from joblog.schemas.codec import Codec
@@ -78,11 +82,11 @@ class HandlerWorkers:
             attempt.submission = submission_of(attempt.dispatch, self._codec)
         except SubmissionRejectedError as error:
             return failures.payload_rejected(str(error))
-        fingerprint = attempt.submission.payload_schema
-        if fingerprint != handler.schema.fingerprint:
-            attempt.writer = self._schemas.get(fingerprint)
+        writer = foreign_schema(attempt.submission, handler)
+        if writer is not None:
+            attempt.writer = self._schemas.get(writer)
             if attempt.writer is None:
-                words = f"nobody announced its schema {fingerprint.hex()}: announce it first"
+                words = f"nobody announced its schema {writer.hex()}: announce it first"
                 return failures.payload_rejected(words)
         return await self._run(handler, attempt, line)
 

@@ -17,7 +17,11 @@ from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.reporter import Reporter
 from joblog.processors.worker.reports import Reports
-from joblog.processors.worker.submission import SubmissionRejectedError, submission_of
+from joblog.processors.worker.submission import (
+    SubmissionRejectedError,
+    foreign_schema,
+    submission_of,
+)
 from joblog.processors.worker.tenure import Tenure
 from joblog.processors.worker.waiting import Waiting
 from joblog.processors.worker.writer_schemas import WriterSchemas
@@ -173,11 +177,11 @@ class Intake:
         except SubmissionRejectedError as error:
             self._reject(attempt, str(error))
             return
-        fingerprint = attempt.submission.payload_schema
-        if handler is not None and handler.schema.fingerprint != fingerprint:
-            attempt.writer = self._to.schemas.get(fingerprint)
+        writer = None if handler is None else foreign_schema(attempt.submission, handler)
+        if writer is not None:
+            attempt.writer = self._to.schemas.get(writer)
             if attempt.writer is None:
-                self._wait(attempt, fingerprint)
+                self._wait(attempt, writer)
                 return
         self._buffer.push(attempt)
 

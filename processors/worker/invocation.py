@@ -12,6 +12,7 @@ from joblog.processors.worker.outcomes import Cancelled, Failed, Outcome
 from joblog.processors.worker.results import encode_result
 from joblog.processors.worker.scope import Scope
 from joblog.processors.worker.verdicts import JobCancelledError
+from joblog.schemas.models.jobs import JSON
 from joblog.schemas.payloads import PayloadRejectedError, payload_codec
 
 
@@ -49,8 +50,13 @@ async def invoke_coroutine(handler: Handler, call: Call, line: Line, scope: Scop
 
 def _payload(handler: Handler, call: Call) -> BaseModel | Failed:
     codec = payload_codec(handler.payload)
+    submission = call.submission
     try:
-        payload: BaseModel = codec.decode(call.submission.payload, call.writer)
+        payload: BaseModel = (
+            codec.decode_json(submission.payload)
+            if submission.payload_content_type == JSON
+            else codec.decode(submission.payload, call.writer)
+        )
     except PayloadRejectedError as error:
         return failures.payload_rejected(str(error))
     except Exception as error:  # noqa: BLE001 - a validator of the model may raise anything

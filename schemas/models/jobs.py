@@ -15,6 +15,9 @@ from joblog.schemas.models.envelope import (
 )
 
 AVRO = "application/avro"
+JSON = "application/json"
+PAYLOAD_CONTENT_TYPES = (AVRO, JSON)
+"""What workers can read."""
 
 
 class JobSubmitted(JobEvent):
@@ -27,8 +30,9 @@ class JobSubmitted(JobEvent):
         tenant: whose work it is; part of an idempotent submission's key. Defaults to `default`.
         owner: team or service that answers for the job.
         payload: the handler's argument, encoded as `payload_content_type` says.
-        payload_schema: fingerprint of the schema that wrote the payload.
-        payload_content_type: media type of the payload. Defaults to `application/avro`.
+        payload_schema: fingerprint of the schema that wrote the payload; of JSON it is not looked at.
+        payload_content_type: media type of the payload, `application/json` or by default
+            `application/avro`. Workers reject any other.
         idempotency_key: equal keys of one tenant and type are one job.
         retry_policy: instead of the type's, within its maximum.
         timeout_ms: longest run of an attempt, instead of the type's.

@@ -18,7 +18,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class PayloadCodec(Generic[Model]):
-    """Writes instances of a model as Avro, and reads what older versions of it wrote.
+    """Writes instances of a model as Avro, and reads what older versions of it wrote, or JSON.
 
     Args:
         model: the model.
@@ -63,6 +63,17 @@ class PayloadCodec(Generic[Model]):
         datum = self._read(body, writer)
         try:
             return self._model.model_validate(datum, by_name=True)
+        except ValidationError as error:
+            raise self._rejected(first_problem(error)) from error
+
+    def decode_json(self, body: bytes) -> Model:
+        """Return the payload in a JSON document; fields may have their names or their aliases.
+
+        Raises:
+            PayloadRejectedError: the body is no JSON, or the model refuses the values.
+        """
+        try:
+            return self._model.model_validate_json(body, by_alias=True, by_name=True)
         except ValidationError as error:
             raise self._rejected(first_problem(error)) from error
 

@@ -1,7 +1,7 @@
 """A dead letter, for people and for programs."""
 
 from collections.abc import Mapping
-from json import dumps
+from json import dumps, loads
 from typing import Any, Final
 
 from joblog.cli.output import utc
@@ -9,7 +9,7 @@ from joblog.client.json_form import JsonForm
 from joblog.processors.dead_letters.letters import DeadLetter
 from joblog.processors.dead_letters.standing import Judged
 from joblog.schemas.avro_schema import AvroSchema
-from joblog.schemas.models import JobSubmitted
+from joblog.schemas.models import JobSubmitted, jobs
 
 LONGEST: Final = 80
 """Characters of a detail in a table."""
@@ -70,12 +70,28 @@ def letter_as_json(letter: DeadLetter) -> dict[str, Any]:
 
 
 def payload_of(letter: DeadLetter, schemas: Mapping[bytes, AvroSchema]) -> Any:  # noqa: ANN401 - any JSON
-    """Return the payload of a submission as JSON, None where there is none or its schema is unknown."""
+    """Return the payload of a submission as JSON, None where it cannot be read: there may lie its fault."""
     submission = letter.original
     if not isinstance(submission, JobSubmitted):
         return None
-    schema = schemas.get(submission.payload_schema)
-    return None if schema is None else JsonForm(schema).from_avro(submission.payload)
+    try:
+        match submission.payload_content_type:
+            case jobs.JSON:
+                return _parsed(submission.payload)
+            case jobs.AVRO if schema := schemas.get(submission.payload_schema):
+                return JsonForm(schema).from_avro(submission.payload)
+            case _:
+                return None
+    except Exception:  # noqa: BLE001 - whatever garbage makes fastavro raise
+        return None
+
+
+def _parsed(document: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Return a JSON document; what is none, as text."""
+    try:
+        return loads(document)
+    except ValueError:
+        return document.decode(errors="replace")
 
 
 def _value(letter: DeadLetter) -> str:

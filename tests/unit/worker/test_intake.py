@@ -182,9 +182,12 @@ async def test_a_record_that_cannot_be_run_is_dead_lettered_and_then_settled(
         (CODEC.encode(submission())[:-3], "the body is no joblog.JobSubmitted"),
         (CODEC.encode(Tick(event_id="e", time=1)), "carries Tick, not JobSubmitted"),
         (CODEC.encode(dispatch()), "carries JobDispatched, not JobSubmitted"),
-        (CODEC.encode(submission(payload_content_type="text/plain")), "'text/plain'"),
+        (
+            CODEC.encode(submission(payload_content_type="text/plain")),
+            "'text/plain': write application/avro or application/json",
+        ),
     ],
-    ids=["empty", "garbage", "truncated", "another event", "a dispatch", "no Avro"],
+    ids=["empty", "garbage", "truncated", "another event", "a dispatch", "text"],
 )
 def test_an_attempt_without_a_submission_can_begin_and_will_fail(
     sorting: Sorting, carried: bytes, words: str
@@ -255,6 +258,14 @@ def test_a_payload_whose_schema_nobody_announces_is_rejected_in_the_end(sorting:
     assert attempt.rejection is not None
     assert OTHER.fingerprint.hex() in attempt.rejection
     assert sorting.buffer.held == 0
+
+
+def test_json_waits_for_no_schema_whatever_its_producer_wrote_there(sorting: Sorting) -> None:
+    event = dispatch(
+        payload=b'{"n": 1}', payload_content_type="application/json", payload_schema=bytes(8)
+    )
+    [attempt] = sorting.take(record(event, 0))
+    assert (attempt.writer, attempt.rejection, sorting.buffer.held) == (None, None, 0)
 
 
 def newer(name: str) -> AvroSchema:

@@ -141,6 +141,36 @@ async def test_a_payload_of_another_version_is_read_by_its_writers_schema() -> N
     assert value_of(await outcome_of(handler("echo"), made), int) == {"value": 5}
 
 
+def json(payload: bytes) -> Call:
+    return call(dispatch("echo", payload=payload, payload_content_type="application/json"))
+
+
+async def test_a_payload_in_json_is_read_by_the_handler_s_model() -> None:
+    outcome = await outcome_of(handler("echo"), json(b'{"n": 5}'))
+    assert value_of(outcome, int) == {"value": 5}
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (b"", "Invalid JSON"),
+        (encode_payload(Number(n=5)), "Invalid JSON"),
+        (b'{"n": -1}', "n: Input should be greater than or equal to 0"),
+        (b'{"n": "a secret"}', "n: Input should be a valid integer"),
+        (b"[5]", "Input should be an object"),
+    ],
+    ids=["empty", "Avro", "refused", "of another type", "no object"],
+)
+async def test_json_that_the_model_refuses_is_rejected_with_the_rule_and_without_the_value(
+    payload: bytes, words: str
+) -> None:
+    outcome = await outcome_of(handler("echo"), json(payload))
+    assert isinstance(outcome, Failed)
+    assert (outcome.failure.kind, outcome.failure.retryable) == ("payload_rejected", False)
+    assert f"not a payload of Number: {words}" in outcome.failure.message
+    assert "a secret" not in outcome.failure.message
+
+
 seen: list[Any] = []
 
 

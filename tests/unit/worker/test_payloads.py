@@ -29,6 +29,7 @@ from joblog.schemas.payloads import (
     PayloadTypeError,
     decode_payload,
     encode_payload,
+    payload_codec,
     payload_schema,
 )
 
@@ -312,6 +313,21 @@ def test_garbage_is_rejected_and_nothing_else_is_raised(body: bytes) -> None:
     schema = payload_schema(Everything)
     with pytest.raises(PayloadRejectedError):
         decode_payload(body, schema, Everything)
+
+
+def test_json_has_a_field_by_its_name_or_by_its_alias() -> None:
+    class Mail(BaseModel):
+        reply_to: str = Field(alias="replyTo")
+
+    for name in ("reply_to", "replyTo"):
+        document = json.dumps({name: "ada"}).encode()
+        assert payload_codec(Mail).decode_json(document) == Mail(replyTo="ada")
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_what_is_no_json_of_the_model_is_rejected_and_nothing_else_is_raised(body: bytes) -> None:
+    with pytest.raises(PayloadRejectedError):
+        payload_codec(Everything).decode_json(body)
 
 
 def test_bytes_behind_a_payload_are_rejected() -> None:

@@ -34,6 +34,7 @@ class TopicMap:
         partitions: partition count of all topics that have a job's or a partition's records.
         replication_factor: copies of each record, when joblog creates the topics.
         limits: the largest values.
+        has_registry: whether there is a schema registry, whose serializers write to a topic of their own.
     """
 
     namespace: str
@@ -41,6 +42,7 @@ class TopicMap:
     partitions: int = 4
     replication_factor: int = 1
     limits: LimitsSettings = field(default_factory=LimitsSettings)
+    has_registry: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -51,6 +53,7 @@ class TopicMap:
             settings.partitions,
             settings.replication_factor,
             settings.limits,
+            has_registry=settings.registry.url is not None,
         )
 
     @cached_property
@@ -60,8 +63,21 @@ class TopicMap:
             "events",
             "the events of all jobs, and what decisions depend on",
             key="job id; none for what concerns the partition",
-            writers=("producers", "scheduler", "worker", "delays", "command"),
+            writers=("producers", "bridge", "scheduler", "worker", "delays", "command"),
             readers=("scheduler", "replay", "command"),
+            max_value_bytes=self.limits.max_submission_bytes,
+            retention=KEPT,
+        )
+
+    @cached_property
+    def submissions(self) -> Topic:
+        """What serializers of a schema registry submit."""
+        return self._topic(
+            "submissions",
+            "`JobSubmitted` in Confluent framing; only where `registry.url` is set",
+            key="job id",
+            writers=("producers", "command"),
+            readers=("bridge",),
             max_value_bytes=self.limits.max_submission_bytes,
             retention=KEPT,
         )
@@ -105,7 +121,7 @@ class TopicMap:
             "dlq",
             "`JobDeadLettered`: jobs that failed for good and records that could not be read",
             key="job id; null where the record is no job's",
-            writers=("scheduler", "worker", "delays"),
+            writers=("scheduler", "worker", "delays", "bridge"),
             readers=("command",),
             max_value_bytes=self.limits.max_dead_letter_bytes,
             retention=KEPT,
@@ -146,7 +162,7 @@ class TopicMap:
             "schemas",
             "`SchemaAnnounced`: each schema before its first use",
             key="fingerprint",
-            writers=("producers", "worker", "scheduler", "command"),
+            writers=("producers", "bridge", "worker", "scheduler", "command"),
             readers=("scheduler", "worker", "command"),
             max_value_bytes=self.limits.max_submission_bytes,
             retention=COMPACTED,
@@ -193,6 +209,7 @@ class TopicMap:
     def all(self) -> tuple[Topic, ...]:
         """All topics, in the order in which records pass them."""
         return (
+            *((self.submissions,) if self.has_registry else ()),
             self.events,
             *self.works,
             *self.delays,

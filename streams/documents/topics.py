@@ -7,7 +7,7 @@ from joblog.streams.documents.markdown import code, document, table
 from joblog.streams.kafka.topic_configs import AT_LEAST, EXACT
 from joblog.streams.topics import Topic, TopicMap
 
-_MAP: Final = TopicMap("<namespace>", lanes=("<lane>",))
+_MAP: Final = TopicMap("<namespace>", lanes=("<lane>",), has_registry=True)
 _INTRODUCTION: Final = """\
 `joblog topics create` makes all of them, and refuses those that exist and differ in what is marked
 with \\*. No topic comes to be at run time. Namespace, lanes and the number of partitions are

@@ -8,12 +8,14 @@ from joblog.streams.settings.groups import (
     SignalsSettings,
     WorkerSettings,
 )
+from joblog.streams.settings.registry import RegistrySettings
 from joblog.streams.settings.root import Settings
 
 __all__ = [
     "DelaysSettings",
     "LimitsSettings",
     "ProducerSettings",
+    "RegistrySettings",
     "SchedulerSettings",
     "Settings",
     "SignalsSettings",

@@ -219,6 +219,11 @@ class SignalsSettings(Group):
         description="Port of a delay service. 0: any free one. `off`: it does not listen.",
         json_schema_extra=_PORT,
     )
+    bridge_port: Port = Field(
+        default=0,
+        description="Port of a bridge. 0: any free one. `off`: it does not listen.",
+        json_schema_extra=_PORT,
+    )
 
 
 class LimitsSettings(Group):

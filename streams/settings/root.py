@@ -27,6 +27,7 @@ from joblog.streams.settings.groups import (
     WorkerSettings,
 )
 from joblog.streams.settings.problems import problems_in, unknown_variables
+from joblog.streams.settings.registry import RegistrySettings
 from joblog.streams.settings.rules import allowed, refuse
 
 DAY_MS: Final = 24 * 3_600_000
@@ -114,6 +115,7 @@ class Settings(ConnectionSettings, BaseSettings):
     scheduler: SchedulerSettings = SchedulerSettings()
     worker: WorkerSettings = WorkerSettings()
     delays: DelaysSettings = DelaysSettings()
+    registry: RegistrySettings = RegistrySettings()
     signals: SignalsSettings = SignalsSettings()
     limits: LimitsSettings = LimitsSettings()
 

@@ -120,6 +120,11 @@ class Metrics:
             buckets=STAGE_BUCKETS,
             registry=self.registry,
         )
+        self.bridged = Counter(
+            "joblog_submissions_bridged",
+            "Submissions that the bridge passed on from the topic of the schema registry's serializers.",
+            registry=self.registry,
+        )
         self.restarts = Counter(
             "joblog_process_restarts",
             "Processes that a supervisor started again, by component.",

@@ -12,6 +12,7 @@ from joblog.cli import (
     jobs,
     processes,
     replay,
+    schemas,
     status,
     submit,
     topics,
@@ -38,9 +39,11 @@ app.add_typer(topics.app, name="topics")
 app.command("scheduler")(processes.scheduler)
 app.command("delays")(processes.delays)
 app.command("worker")(processes.worker)
+app.command("bridge")(processes.bridge)
 app.command("submit")(submit.submit)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(dead_letters.app, name="dlq")
+app.add_typer(schemas.app, name="schemas")
 app.command("replay")(replay.replay)
 app.command("verify")(replay.verify)
 app.command("status")(status.status)

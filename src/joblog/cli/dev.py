@@ -98,6 +98,11 @@ def specs(settings: Settings, modules: Sequence[str], workers: int) -> list[Chil
             _spec(settings, name, "WORKER_PORT", worker_port, ["worker", *modules])
             for name in names
         ),
+        *(
+            [_spec(settings, "bridge", "BRIDGE_PORT", signals.bridge_port, ["bridge"])]
+            if settings.registry.url
+            else []
+        ),
     ]
 
 

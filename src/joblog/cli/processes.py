@@ -1,4 +1,4 @@
-"""`joblog scheduler`, `joblog delays`, `joblog worker`: one process each, until SIGINT or SIGTERM."""
+"""`joblog scheduler`, `delays`, `worker`, `bridge`: one process each, until SIGINT or SIGTERM."""
 
 import asyncio
 import gc
@@ -71,6 +71,16 @@ def worker(modules: Modules) -> None:
     logger.info("job types: %s", ", ".join(sorted(handler.type for handler in handlers)))
     _collect_garbage_rarely(GC_OF_WORKER)
     _run(run_worker(settings, handlers))
+
+
+def bridge() -> None:
+    """Run a bridge.
+
+    It passes on what serializers of a schema registry have submitted.
+    """
+    from joblog.processors.bridge import run_bridge  # noqa: PLC0415 - other commands do without
+
+    _run(run_bridge(_ready("bridge")))
 
 
 def _handlers(modules: Sequence[str]) -> Registry:

@@ -25,3 +25,8 @@ def test_a_port_that_is_set_is_used() -> None:
     assert scheduler.environment["JOBLOG_SIGNALS__SCHEDULER_PORT"] == "9100"
     assert scheduler.live_url == "http://127.0.0.1:9100/live"
     assert worker.environment["JOBLOG_SIGNALS__WORKER_PORT"] == "9101"
+
+
+def test_dev_runs_a_bridge_where_there_is_a_registry() -> None:
+    settings = Settings(registry={"url": "http://registry:8081"})
+    assert [spec.name for spec in specs(settings, ["shop.jobs"], workers=1)][3:] == ["bridge"]

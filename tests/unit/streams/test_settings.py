@@ -88,6 +88,18 @@ def test_a_port_can_be_off(monkeypatch: pytest.MonkeyPatch) -> None:
             "to 65535, or `off`",
         ),
         (
+            {"registry": {"url": "registry:8081"}},
+            "registry.url",
+            "'registry:8081'",
+            "an http or https URL without a user",
+        ),
+        (
+            {"registry": {"url": f"http://me:{SECRET}@registry"}},
+            "registry.url",
+            "**********",
+            "an http or https URL without a user",
+        ),
+        (
             {"producer": {"compression": "lzma"}},
             "producer.compression",
             "'lzma'",
@@ -173,6 +185,14 @@ def test_a_login_without_a_sasl_protocol_is_a_mistake(name: str) -> None:
     assert problem.allowed == "nothing, with security_protocol=PLAINTEXT: it would not be used"
 
 
+def test_a_login_at_a_registry_is_whole_and_used() -> None:
+    url = "http://registry:8081/apis/ccompat/v7"
+    assert problem_of(registry={"url": url, "username": "me"}).name == "registry.password"
+    assert problem_of(registry={"url": url, "password": SECRET}).name == "registry.username"
+    problem = problem_of(registry={"username": "me", "password": SECRET})
+    assert problem.allowed == "nothing, without registry.url: it would not be used"
+
+
 def test_certificates_without_tls_are_a_mistake() -> None:
     assert problem_of(ssl_ca_file=__file__).name == "ssl_ca_file"
     problem = problem_of(security_protocol="SSL", ssl_key_file=__file__)
@@ -236,7 +256,10 @@ def test_a_settings_file_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_a_secret_is_never_shown() -> None:
     settings = Settings(
-        security_protocol="SASL_PLAINTEXT", sasl_username="me", sasl_password=SECRET
+        security_protocol="SASL_PLAINTEXT",
+        sasl_username="me",
+        sasl_password=SECRET,
+        registry={"url": "http://registry", "username": "me", "password": SECRET},
     )
     assert settings.sasl_password is not None
     assert settings.sasl_password.get_secret_value() == SECRET
@@ -254,6 +277,8 @@ def test_a_secret_is_never_shown() -> None:
         {"security_protocol": "SASL_SSL", "sasl_password": SECRET},
         {"sasl_pasword": SECRET},
         {"partitions": 0, "sasl_password": SECRET},
+        {"registry": {"password": SECRET}},
+        {"registry": {"url": f"http://me:{SECRET}@registry"}},
     ],
 )
 def test_a_secret_is_in_no_error_and_no_traceback(values: dict[str, Any]) -> None:

@@ -28,6 +28,12 @@ def test_the_map_is_what_the_settings_ask_for() -> None:
     assert TopicMap.of(settings).limits is settings.limits
 
 
+def test_serializers_of_a_registry_have_a_topic_where_there_is_a_registry() -> None:
+    with_one = TopicMap.of(Settings(registry={"url": "http://registry:8081"}))
+    assert with_one.submissions.name == "joblog.submissions"
+    assert {*with_one.by_name} - {*TopicMap.of(Settings()).by_name} == {"joblog.submissions"}
+
+
 def test_everything_about_a_job_has_the_same_number_of_partitions() -> None:
     single = {topic.name for topic in TOPICS.all if topic.partitions == 1}
     assert single == {"ns.control", "ns.config", "ns.schemas"}

@@ -1,0 +1,54 @@
+"""The bridge's process: what it is made of, and how it runs."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from joblog.processors.bridge.service import Bridge
+from joblog.streams.machine_clock import now_ms
+from joblog.streams.settings import Settings
+from joblog.streams.signals.metrics import Metrics
+from joblog.streams.signals.server import SignalsServer
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+async def run_bridge(settings: Settings) -> None:
+    """Run a bridge in this process until SIGINT or SIGTERM, and serve its signals.
+
+    Args:
+        settings: where Kafka and the registry are, and which topics there are; they have to exist.
+
+    Raises:
+        SettingsError: they name no registry.
+        KafkaUnavailableError: no broker answers, or none lets this client in.
+        RegistryUnavailableError: the registry does not answer; nothing more was committed.
+        PublishError: something was not acknowledged; nothing more was committed.
+        KafkaError: reading or committing has failed for good.
+    """
+    metrics = Metrics()
+    bridge = Bridge(settings, metrics, now_ms)
+    server = SignalsServer(
+        settings.signals.host,
+        settings.signals.bridge_port,
+        metrics.registry,
+        live=lambda: None,
+        ready=lambda: None if bridge.ready else "partitions are being taken over",
+    )
+    async with server:
+        with _stopped_by_signals(bridge):
+            await bridge.run()
+
+
+@contextmanager
+def _stopped_by_signals(bridge: Bridge) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for signum in SIGNALS:
+        loop.add_signal_handler(signum, bridge.stop)
+    try:
+        yield
+    finally:
+        for signum in SIGNALS:
+            loop.remove_signal_handler(signum)

@@ -1,5 +1,6 @@
 """The lock pins, by hash, all that pyproject.toml asks for, and names no registry."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -47,3 +48,11 @@ def test_every_pin_has_a_hash() -> None:
 
 def test_the_lock_names_no_registry_and_no_path() -> None:
     assert re.findall(r"\S*(?:://|index-url|find-links|trusted-host)\S*|\s/\S+", LOCK) == []
+
+
+def test_the_lock_of_the_example_for_node_pins_by_hash_and_names_no_registry() -> None:
+    lock = json.loads((ROOT / "examples/node/package-lock.json").read_text())
+    pinned = {name: package for name, package in lock["packages"].items() if name}
+    assert {f"node_modules/{name}" for name in lock["packages"][""]["dependencies"]} <= {*pinned}
+    assert [name for name, package in pinned.items() if "integrity" not in package] == []
+    assert [name for name, package in pinned.items() if "resolved" in package] == []

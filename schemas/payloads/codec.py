@@ -85,6 +85,9 @@ class PayloadCodec(Generic[Model]):
             else:
                 datum = schemaless_reader(buffer, self._parsed(writer), self._own)
         except Exception as error:  # whatever it is, the bytes are at fault
+            if writer is not None and writer.name != self.schema.name:
+                words = f"it was written as a {writer.name}: give the models of both sides one name"
+                raise self._rejected(words) from error
             raise self._rejected(f"{type(error).__name__}: {error}") from error
         if buffer.tell() != len(body):
             raise self._rejected(f"{len(body) - buffer.tell()} bytes follow it")

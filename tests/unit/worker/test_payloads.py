@@ -236,6 +236,13 @@ def test_what_an_older_model_wrote_and_a_newer_one_cannot_read_is_rejected(
         decode_payload(encode_payload(older(a=1)), payload_schema(older), newer)
 
 
+def test_a_model_of_another_name_is_told_both_names() -> None:
+    older, newer = version(a=(int, ...)), create_model("Renamed", a=(int, ...))
+    words = "not a payload of Renamed: it was written as a Versioned: give the models of both sides"
+    with pytest.raises(PayloadRejectedError, match=words):
+        decode_payload(encode_payload(older(a=1)), payload_schema(older), newer)
+
+
 def test_a_model_that_forbids_other_fields_reads_what_an_older_one_wrote() -> None:
     strict = create_model("Versioned", __config__=ConfigDict(extra="forbid"), a=(int, ...))
     older = version(a=(int, ...), b=(int, ...))

@@ -235,11 +235,16 @@ def unimportable(declared: object, decorator: str, modules: Collection[str]) -> 
 
 
 HANDLERS: Final = Registry()
-"""What `@job` registers."""
+"""What `@job`, `@resource` and `@middleware` declare, in whatever module."""
 
 job = HANDLERS.job
+"""Declares a handler, see `Registry.job`. Workers and `joblog.testing` know all that were declared."""
+
 resource = HANDLERS.resource
+"""Declares what handlers share, see `Registry.resource`."""
+
 middleware = HANDLERS.middleware
+"""Declares what is around each call of a handler, see `Registry.middleware`."""
 
 
 def declared_by(function: Callable[..., Any]) -> list[Handler]:

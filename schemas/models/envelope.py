@@ -44,7 +44,16 @@ class Cause(Record):
 
 
 class Failure(Record):
-    """Why an attempt failed; type, message and stacktrace as OpenTelemetry's exception attributes."""
+    """Why an attempt failed; type, message and stacktrace as OpenTelemetry's exception attributes.
+
+    Attributes:
+        kind: what failed: the handler (`error`), its `timeout`, its process (`process_died`), its payload
+            (`payload_rejected`); `unknown_type` where its worker has no handler of the type.
+        type: the exception, with its module.
+        message: its text.
+        stacktrace: where it was raised.
+        retryable: whether another attempt may mend it.
+    """
 
     kind: Literal["error", "timeout", "process_died", "payload_rejected", "unknown_type"]
     type: str

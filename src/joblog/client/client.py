@@ -150,7 +150,7 @@ class Client:
         Args:
             job: the job.
             timeout: seconds until somebody has to have answered; 0 asks once. A last answer may take half a
-                second more.
+                second more. Defaults to 10.
 
         Raises:
             JobNotFoundError: there is none of that id.
@@ -164,6 +164,7 @@ class Client:
         Args:
             job: the job.
             timeout: seconds to wait at most; 0 asks once. A last answer may take half a second more.
+                Defaults to 60.
 
         Raises:
             JobNotFoundError: there is none of that id.
@@ -203,7 +204,7 @@ class Client:
         Args:
             job: the job.
             returns: its handler; or the type that it returns, a model or any other, `type(None)` for nothing.
-            timeout: seconds to wait at most, as for `wait`.
+            timeout: seconds to wait at most, as for `wait`. Defaults to 60.
 
         Raises:
             JobNotSucceededError: it came to another end.
@@ -232,7 +233,7 @@ class Client:
         Args:
             job: the job.
             reason: why; it is kept with the job.
-            timeout: seconds until somebody has to have answered.
+            timeout: seconds until somebody has to have answered. Defaults to 10.
 
         Raises:
             JobNotFoundError: there is none of that id.
@@ -263,7 +264,7 @@ class Client:
             type: only those of this type.
             queue: only those in this queue.
             tenant: only those of this tenant.
-            timeout: seconds until somebody has to have answered about a page.
+            timeout: seconds until somebody has to have answered about a page. Defaults to 10.
 
         Raises:
             SchedulerUnavailableError: nobody could say in time.

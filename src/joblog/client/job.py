@@ -10,7 +10,13 @@ from joblog.schemas.models import Failure
 
 
 class Submitted(NamedTuple):
-    """A submission that Kafka has acknowledged: the job's id, and where in the log it stands."""
+    """A submission that Kafka has acknowledged.
+
+    Attributes:
+        job_id: the job's id.
+        partition: partition of the log in which the submission stands, with all that happens to the job.
+        offset: its offset there.
+    """
 
     job_id: str
     partition: int
@@ -31,7 +37,7 @@ class Job(BaseModel):
     Attributes:
         job_id: its id, also its record key.
         generation: 1 for the submission, one more for each redrive.
-        status: its state; docs/states.md explains them.
+        status: its state.
         type: which handler runs it.
         queue: its queue.
         priority: 0 (last) to 9 (first).

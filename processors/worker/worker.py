@@ -1,6 +1,7 @@
 """A worker: declares its handlers, runs the work of their lanes, and ends in good order."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -17,6 +18,8 @@ from joblog.streams.abc import Publisher
 from joblog.streams.kafka.follower import Follower
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
+
+logger = logging.getLogger(__name__)
 
 TEND_SECONDS: Final = 0.1
 """Time between two looks at what is due by the clock: signs of life, commits of what is settled."""
@@ -151,6 +154,8 @@ class Worker:
             self._settings, self._publisher, parts.schemas, self._worker_id, self._clock.now_ms
         )
         await declarations.declare(self._registry)
+        types = sorted(handler.type for handler in self._registry)
+        logger.info("takes jobs of the types %s", ", ".join(types))
 
     async def _learn(self, follower: Follower, parts: Parts) -> None:
         async for record in follower.records():

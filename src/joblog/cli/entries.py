@@ -59,8 +59,14 @@ def _submitted(event: JobSubmitted) -> str:
     return f"{event.type}, queue {event.queue}, priority {event.priority}, by {event.submitter}"
 
 
-def _leased(event: AttemptStarted | AttemptHeartbeat) -> str:
+def _started(event: AttemptStarted) -> str:
     return f"{event.worker}, lease {event.lease_ms} ms"
+
+
+def _alive(event: AttemptHeartbeat) -> str:
+    share = "" if event.progress is None else f"{event.progress:.0%}"
+    told = " ".join(filter(None, (share, event.message)))
+    return f"{told or event.worker}, lease {event.lease_ms} ms"
 
 
 def _given_back(event: AttemptLost | AttemptReleased) -> str:
@@ -78,8 +84,8 @@ def _requested(event: JobCancelRequested | JobRedriven | DeadLetterDiscarded) ->
 _DETAILS: Final[Mapping[type[Event], Callable[[Any], str]]] = {
     JobSubmitted: _submitted,
     JobDispatched: _dispatched,
-    AttemptStarted: _leased,
-    AttemptHeartbeat: _leased,
+    AttemptStarted: _started,
+    AttemptHeartbeat: _alive,
     AttemptSucceeded: lambda event: str(event.worker),
     AttemptCancelled: lambda event: str(event.worker),
     AttemptFailed: lambda event: f"{event.failure.type}: {event.failure.message}",

@@ -68,7 +68,6 @@ def worker(modules: Modules) -> None:
     settings = _ready("worker")
     sys.path.insert(0, str(Path.cwd()))
     handlers = _handlers(modules)
-    logger.info("job types: %s", ", ".join(sorted(handler.type for handler in handlers)))
     _collect_garbage_rarely(GC_OF_WORKER)
     _run(run_worker(settings, handlers))
 

@@ -36,7 +36,7 @@ async def replay(*, commit_records: CommitRecords = COMMIT_RECORDS, json: Json =
             rebuild.progress = _summing(steps, sum(ends.values()))
             tables = [
                 _summary(number, await rebuild.partition(number, end))
-                for number, end in ends.items()
+                for number, end in sorted(ends.items())
             ]
     if json:
         for table in tables:

@@ -1,13 +1,14 @@
 """Users test handlers, retries, delays and whole flows in memory, with the scheduler's own code."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import BaseModel
 
 from joblog import (
+    Client,
     Context,
     EventLoopRunsError,
     Fatal,
@@ -188,6 +189,26 @@ async def test_a_handler_may_submit_and_wait() -> None:
         Flow.client = client
         many = await client.submit_many(Submission(parent, Order(number=n)) for n in range(5))
         assert [await client.result(one, parent) for one in many] == [1, 2, 3, 4, 5]
+
+
+async def test_a_handler_that_asks_for_a_client_gets_the_one_in_memory() -> None:
+    families = Registry()
+
+    @families.resource
+    async def client() -> AsyncIterator[Client]:
+        async with Client() as to_kafka:
+            yield to_kafka
+
+    @families.job("mother")
+    async def mother(order: Order, client: Client) -> int:
+        return await client.result(await client.submit(child, order), child)
+
+    @families.job("child")
+    async def child(order: Order) -> int:
+        return order.number
+
+    async with MemoryClient(families) as memory:
+        assert await memory.result(await memory.submit(mother, Order(number=7)), mother) == 7
 
 
 def test_a_handler_that_asks_for_what_there_is_not_is_refused_at_once() -> None:

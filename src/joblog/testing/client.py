@@ -1,8 +1,9 @@
 """The client of a joblog in memory."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -34,7 +35,8 @@ class MemoryClient(Client):
     Everything is the production code but Kafka and the worker's process: handlers are called in this event
     loop, one at a time. Nothing happens by itself. `run` lets happen what can happen now; so do `get`,
     `cancel`, `wait` and `result`. Time passes only by `advance`, and where `wait` and `result` wait.
-    The same calls give the same events, ids included.
+    The same calls give the same events, ids included. What handlers share is opened as in a worker, but for a
+    `Client`: whoever asks for one gets this.
 
     Args:
         handlers: the handlers. Defaults to all that `@job` has declared in what is imported.
@@ -53,6 +55,7 @@ class MemoryClient(Client):
         settings: Settings | None = None,
         start: datetime | None = None,
     ) -> None:
+        handlers = _with_client(handlers, self)
         settings = settings or Settings()
         lanes = (*settings.lanes, *(one for one in handlers.lanes if one not in settings.lanes))
         settings = settings.model_copy(update={"lanes": lanes})
@@ -157,3 +160,21 @@ class MemoryClient(Client):
         for topic in topics:
             for partition in range(topic.partitions):
                 yield from self._memory.log.read(topic.name, partition)
+
+def _with_client(handlers: Registry, client: Client) -> Registry:
+    """Return handlers whose resources that give a client give another one."""
+    registry = Registry()
+    registry.include(handlers)
+    for name, resource in handlers.resources.items():
+        if isinstance(resource.gives, type) and issubclass(resource.gives, Client):
+            registry.resources[name] = replace(
+                resource, function=_giving(client), needs=(), is_async=False
+            )
+    return registry
+
+
+def _giving(client: Client) -> Callable[[], Iterator[Client]]:
+    def give() -> Iterator[Client]:
+        yield client
+
+    return give

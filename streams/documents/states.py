@@ -1,9 +1,8 @@
 """docs/states.md, from the table of states."""
 
-from collections import defaultdict
 from typing import Final
 
-from joblog.lifecycle.states import TERMINAL, TRANSITIONS, Status
+from joblog.lifecycle.states import TRANSITIONS, Status
 from joblog.streams.documents.markdown import code, document, table
 from joblog.streams.documents.words import meanings
 
@@ -13,6 +12,8 @@ the next one. Every change of state is caused by a record of `<namespace>.events
 for room in the dispatch window, which such a record makes. What is not in the table does not happen:
 an event that would be another change is stale, changes nothing and is counted. One thing comes beside it:
 a job that a rule raises for, each time, is dead-lettered as `rule_raised` instead of waiting for ever."""
+_PICTURE: Final = """\
+![The states of a job, and which event moves it on](pictures/states.svg)"""
 _PROMISE: Final = """\
 The first terminal event in the log wins. Execution is at least once, the recorded outcome exactly
 once: see [idempotency.md](idempotency.md)."""
@@ -23,26 +24,13 @@ def states_document() -> str:
     return document(
         "States of a job",
         _INTRODUCTION,
-        _drawing(),
+        _PICTURE,
         "## States",
         _states(),
         "## Changes",
         _changes(),
         _PROMISE,
     )
-
-
-def _drawing() -> str:
-    edges: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for (source, event), targets in TRANSITIONS.items():
-        for target in targets:
-            edges["[*]" if source is None else source.value, target.value].append(event)
-    lines = [
-        f"    {source} --> {target} : {', '.join(events)}"
-        for (source, target), events in sorted(edges.items())
-    ]
-    ends = [f"    {status.value} --> [*]" for status in Status if status in TERMINAL]
-    return "\n".join(["```mermaid", "stateDiagram-v2", *lines, *ends, "```"])
 
 
 def _states() -> str:

@@ -1,0 +1,1 @@
+"""Pictures that are drawn from the code: the states of a job, and how records flow."""

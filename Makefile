@@ -17,7 +17,7 @@ SOURCES := $(shell find schemas lifecycle streams processors src -name '*.py' -o
 SHIPPED := PYTHONPATH=$(CURDIR)/$(COMPILED)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint types test compiled demo bench bench-quick lock clean
+.PHONY: help setup lint types test compiled demo docs docs-serve bench bench-quick lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +39,7 @@ lint: $(READY) ## check style, format and layers
 	$(BIN)/lint-imports
 
 types: $(READY) ## check types
-	$(BIN)/mypy src tests $(wildcard benchmarks examples)
+	$(BIN)/mypy src tests $(wildcard benchmarks examples docs/site)
 
 test: ## run every check: lint, types, the rules on the source, all else on a real Kafka and the wheel
 	$(MAKE) -j2 lint types compiled
@@ -59,6 +59,12 @@ $(COMPILED_READY): $(READY) $(SOURCES)
 
 demo: $(READY) ## run a few thousand real jobs through a real Kafka, and prove the tables
 	$(BIN)/python -m examples.saas.demo
+
+docs: $(READY) ## build the documentation as a site into build/site; a warning fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+docs-serve: $(READY) ## show the documentation while one writes
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 bench: compiled ## measure all that has a bar, beside seven peers, and plot it; goes on where it stopped
 	$(SHIPPED) $(BIN)/python -m benchmarks

@@ -58,6 +58,10 @@ SAID: Final = ("config", "schemas")
 """Topics of what is declared for the whole log: nearly everybody reads and writes them, so words say it."""
 
 
+LEFT_OUT: Final = "bridge"
+"""A part that is only there where a schema registry is."""
+
+
 def topics() -> Mapping[str, Topic]:
     """Return the topics by their names in the picture: all delay topics are one."""
     named_topics = {topic.name.partition(".")[2]: topic for topic in MAP.all}
@@ -67,7 +71,10 @@ def topics() -> Mapping[str, Topic]:
 
 
 def flows() -> set[tuple[str, str]]:
-    """Return who writes to what, and what is read by whom, as in the map of topics; all but `SAID`."""
+    """Return who writes to what, and what is read by whom, as in the map of topics.
+
+    All but `SAID` and `LEFT_OUT`.
+    """
     return {
         flow
         for name, topic in topics().items()
@@ -76,6 +83,7 @@ def flows() -> set[tuple[str, str]]:
             *((writer, name) for writer in topic.writers),
             *((name, reader) for reader in topic.readers),
         )
+        if LEFT_OUT not in flow
     }
 
 
@@ -109,4 +117,4 @@ def _said(name: str, topic: Topic) -> str:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names)
+    return ", ".join(name for name in names if name != LEFT_OUT)

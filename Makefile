@@ -72,11 +72,17 @@ bench: compiled ## measure all that has a bar, beside seven peers, and plot it; 
 bench-quick: compiled ## one short round of most measures, below three minutes; nothing is stored
 	$(SHIPPED) $(BIN)/python -m benchmarks --quick
 
+# What the image is made of is of the versions that are tested.
+LOCK_OF_IMAGE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--constraint requirements/dev.txt
+
 lock: $(READY) ## pin what pyproject.toml asks for; UV_FLAGS=--upgrade renews every pin
 	$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 \
 		--generate-hashes --no-header --extra broker --extra outbox \
-		--group examples --group frameworks --group docs --group benchmarks --group dev \
+		--group examples --group frameworks --group docs --group benchmarks --group build --group dev \
 		--output-file requirements/dev.txt pyproject.toml
+	$(LOCK_OF_IMAGE) --extra outbox --output-file requirements/runtime.txt pyproject.toml
+	$(LOCK_OF_IMAGE) --group build --output-file requirements/build.txt
 	for peer in benchmarks/peers/*/requirements.in; do \
 		$(BIN)/uv pip compile --quiet $(UV_FLAGS) --universal --python-version 3.11 --generate-hashes \
 			--no-header --output-file $${peer%in}txt $$peer || exit 1; \

@@ -12,6 +12,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements/dev.txt").read_text()
+LOCKS_OF_THE_IMAGE = {
+    "runtime": (ROOT / "requirements/runtime.txt").read_text(),
+    "build": (ROOT / "requirements/build.txt").read_text(),
+}
+LOCKS = {"dev": LOCK, **LOCKS_OF_THE_IMAGE}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -27,9 +32,9 @@ def requirements_asked_for() -> Iterator[str]:
             yield from requirements
 
 
-def pins() -> list[tuple[str, str]]:
-    """Return the lock's (name, version) pairs; a name has several where markers tell them apart."""
-    return re.findall(r"^([a-z0-9.-]+)==(\S+)", LOCK, re.MULTILINE)
+def pins(lock: str = LOCK) -> list[tuple[str, str]]:
+    """Return a lock's (name, version) pairs; a name has several where markers tell them apart."""
+    return re.findall(r"^([a-z0-9.-]+)==(\S+)", lock, re.MULTILINE)
 
 
 @pytest.mark.parametrize("text", list(requirements_asked_for()))
@@ -40,14 +45,27 @@ def test_the_lock_pins_what_is_asked_for(text: str) -> None:
     assert all(asked.specifier.contains(version) for version in pinned), f"{pinned}: run make lock"
 
 
-def test_every_pin_has_a_hash() -> None:
-    blocks = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
-    assert len(blocks) == len(pins())
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+def test_every_pin_has_a_hash(lock: str) -> None:
+    blocks = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(pins(lock))
     assert [block for block in blocks if "--hash=sha256:" not in block] == []
 
 
-def test_the_lock_names_no_registry_and_no_path() -> None:
-    assert re.findall(r"\S*(?:://|index-url|find-links|trusted-host)\S*|\s/\S+", LOCK) == []
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+def test_the_lock_names_no_registry_and_no_path(lock: str) -> None:
+    assert re.findall(r"\S*(?:://|index-url|find-links|trusted-host)\S*|\s/\S+", lock) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS_OF_THE_IMAGE.values(), ids=LOCKS_OF_THE_IMAGE)
+def test_the_image_is_made_of_what_is_tested(lock: str) -> None:
+    assert set(pins(lock)) <= set(pins())
+
+
+def test_the_image_has_all_that_joblog_needs() -> None:
+    needed = {Requirement(text) for text in PYPROJECT["project"]["dependencies"]}
+    locked = dict(pins(LOCKS_OF_THE_IMAGE["runtime"]))
+    assert {canonicalize_name(one.name) for one in needed} <= locked.keys()
 
 
 def test_the_lock_of_the_example_for_node_pins_by_hash_and_names_no_registry() -> None:

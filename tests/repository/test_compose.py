@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())[
     "services"
 ]
-OURS = {name: service for name, service in SERVICES.items() if service["image"] == "joblog"}
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+WITH_COMMANDS = {name: service for name, service in OURS.items() if "command" in service}
 
 
 def test_its_kafka_is_the_one_that_is_tested() -> None:
@@ -31,11 +32,22 @@ def test_its_settings_are_settings(name: str, monkeypatch: pytest.MonkeyPatch) -
     assert Settings().bootstrap_servers == "kafka:19092"
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", WITH_COMMANDS)
 def test_its_commands_are_commands(name: str) -> None:
     commands = {command.name for command in app.registered_commands}
     groups = {group.name for group in app.registered_groups}
-    assert OURS[name]["command"].split()[0] in commands | groups
+    assert WITH_COMMANDS[name]["command"].split()[0] in commands | groups
+
+
+def test_every_image_is_named_by_its_version() -> None:
+    named = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    used = [*named, *(service["image"] for name, service in SERVICES.items() if name not in OURS)]
+    assert [image for image in used if ":" not in image and image != "joblog"] == []
+
+
+def test_old_builders_understand_the_dockerfile() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"^# *syntax=|--mount|--link|--chmod|<<", text, re.MULTILINE) == []
 
 
 def test_the_image_gets_what_the_package_is_built_from() -> None:

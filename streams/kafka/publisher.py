@@ -13,7 +13,7 @@ from joblog.streams.errors import (
     UnknownTopicError,
 )
 from joblog.streams.kafka.client import connect, producer_options
-from joblog.streams.kafka.outbox import Outbox
+from joblog.streams.kafka.partition_sender import PartitionSender
 from joblog.streams.record_checks import check_types, size_of
 from joblog.streams.records import Outbound, Position
 from joblog.streams.settings import Settings
@@ -42,7 +42,7 @@ class KafkaPublisher:
         self._timeout = settings.producer.delivery_timeout_ms / MS_IN_A_SECOND
         self._producer: AIOKafkaProducer | None = None
         self._limits = {name: topic.max_record_bytes for name, topic in self._topics.items()}
-        self._outboxes: dict[tuple[str, int], Outbox] = {}
+        self._senders: dict[tuple[str, int], PartitionSender] = {}
         self._failure: PublishError | None = None
         self._stopping = False
         self._closing: asyncio.Task[None] | None = None
@@ -116,7 +116,7 @@ class KafkaPublisher:
         for record in records:
             check_types(record)
             self._check(record)
-        places = [self._outbox(record).add(record) for record in records]
+        places = [self._sender(record).add(record) for record in records]
         try:
             await self._written({place.batch.written for place in places})
         except PublishError as error:
@@ -130,24 +130,24 @@ class KafkaPublisher:
             for record, place in zip(records, places, strict=True)
         ]
 
-    def _outbox(self, record: Outbound) -> Outbox:
+    def _sender(self, record: Outbound) -> PartitionSender:
         key = record.topic, record.partition
-        outbox = self._outboxes.get(key)
-        if outbox is None:
-            outbox = self._outboxes[key] = Outbox(self._started, *key, self._fail)
-        return outbox
+        sender = self._senders.get(key)
+        if sender is None:
+            sender = self._senders[key] = PartitionSender(self._started, *key, self._fail)
+        return sender
 
     def _fail(self, failure: PublishError) -> None:
         """Take and send nothing more, from now on."""
         if self._failure is None:
             self._failure = failure
-            for outbox in self._outboxes.values():
-                outbox.fail(failure)
+            for sender in self._senders.values():
+                sender.fail(failure)
 
     async def _all_sent(self) -> None:
-        for outbox in list(self._outboxes.values()):
+        for sender in list(self._senders.values()):
             if self._failure is None:
-                await outbox.empty()
+                await sender.empty()
 
     async def _written(self, batches: "set[asyncio.Future[int]]") -> None:
         if not batches:

@@ -36,7 +36,7 @@ class Place(NamedTuple):
         return first if first == NO_OFFSET else first + self.number
 
 
-class Outbox:
+class PartitionSender:
     """Sends to one partition, one batch at a time, which keeps the order.
 
     A batch has one future for all its records: one for each record costs more than all else that is

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from joblog.streams.errors import PublishError, RecordTooLargeError, UnknownTopicError
 from joblog.streams.kafka import publisher as module
-from joblog.streams.kafka.outbox import NO_OFFSET, Outbox
+from joblog.streams.kafka.partition_sender import NO_OFFSET, PartitionSender
 from joblog.streams.kafka.publisher import KafkaPublisher
 from joblog.streams.records import Outbound, Position
 from joblog.streams.settings import Settings
@@ -188,23 +188,23 @@ async def test_no_task_overtakes_a_failure(
     assert len(producer.sent) == 1
 
 
-async def test_an_outbox_tells_of_its_failure_at_once_and_takes_nothing_more(
+async def test_a_sender_tells_of_its_failure_at_once_and_takes_nothing_more(
     producer: FakeProducer,
 ) -> None:
     producer.answering = False
     told: list[PublishError] = []
-    outbox = Outbox(cast("AIOKafkaProducer", producer), TOPIC, 0, told.append)
-    written = outbox.add(record(b"a")).batch.written
+    sender = PartitionSender(cast("AIOKafkaProducer", producer), TOPIC, 0, told.append)
+    written = sender.add(record(b"a")).batch.written
     told_at: list[int] = []
     written.add_done_callback(lambda _: told_at.append(len(told)))
     await producer.has_sent(1)
     _fail(producer.answers[0])
-    await outbox.empty()
+    await sender.empty()
     assert written.exception() is told[0]
     assert isinstance(told[0].__cause__, KafkaError)
     assert told_at == [1]
     with pytest.raises(PublishError, match="broken"):
-        outbox.add(record(b"later"))
+        sender.add(record(b"later"))
 
 
 async def test_a_failure_fails_what_waits_in_every_partition_and_sends_none_of_it(

@@ -1,11 +1,5 @@
 """The delay service's process: what it is made of, and how it runs."""
 
-import asyncio
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
-
 from joblog.processors.delays.metrics import DelaysMetrics
 from joblog.processors.delays.observer import DelaysObserver
 from joblog.processors.delays.service import DelayService
@@ -13,8 +7,7 @@ from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
-
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+from joblog.streams.stop_signals import stopped_by_signals
 
 
 async def run_delays(settings: Settings, observer: DelaysObserver | None = None) -> None:
@@ -40,17 +33,5 @@ async def run_delays(settings: Settings, observer: DelaysObserver | None = None)
         ready=lambda: None if service.ready else "partitions are being taken over",
     )
     async with server:
-        with _stopped_by_signals(service):
+        with stopped_by_signals(service.stop):
             await service.run()
-
-
-@contextmanager
-def _stopped_by_signals(service: DelayService) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for signum in SIGNALS:
-        loop.add_signal_handler(signum, service.stop)
-    try:
-        yield
-    finally:
-        for signum in SIGNALS:
-            loop.remove_signal_handler(signum)

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import secrets
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -19,8 +18,8 @@ from joblog.streams.kafka import KafkaPublisher, check_topics
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
+from joblog.streams.stop_signals import stopped_by_signals
 
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 HOST_CHARACTERS: Final = 64
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ async def run_worker(
             observer=observer or WorkerMetrics(metrics),
         )
         async with _signals(settings, metrics, worker):
-            with _stopped_by_signals(worker), _ended_in_any_case(worker):
+            with stopped_by_signals(worker.stop), _ended_in_any_case(worker):
                 await worker.run()
 
 
@@ -93,18 +92,6 @@ def _signals(settings: Settings, metrics: Metrics, worker: Worker) -> SignalsSer
         live=lambda: None,
         ready=lambda: None if worker.ready else "partitions are being taken over",
     )
-
-
-@contextmanager
-def _stopped_by_signals(worker: Worker) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for signum in SIGNALS:
-        loop.add_signal_handler(signum, worker.stop)
-    try:
-        yield
-    finally:
-        for signum in SIGNALS:
-            loop.remove_signal_handler(signum)
 
 
 @contextmanager

@@ -38,11 +38,19 @@ class Records:
         Raises:
             RecordTooLargeError: its value has more than `max_bytes` bytes.
         """
-        record = self._of_job(event, traceparent)
-        size = len(record.value or b"")
-        if size > max_bytes:
-            raise RecordTooLargeError(record.topic, size, max_bytes)
-        return record
+        return self.encoded_submission(event, self._codec.encode(event), traceparent, max_bytes)
+
+    def encoded_submission(
+        self, event: JobSubmitted, value: bytes, traceparent: str | None, max_bytes: int
+    ) -> Outbound:
+        """Return the record of a submission whose value was encoded before, of whatever version.
+
+        Raises:
+            RecordTooLargeError: the value has more than `max_bytes` bytes.
+        """
+        if len(value) > max_bytes:
+            raise RecordTooLargeError(self._topics.events.name, len(value), max_bytes)
+        return self._of_job(event, value, traceparent)
 
     def cancel_request(
         self, job_id: str, generation: int, requested_by: str, reason: str
@@ -56,7 +64,7 @@ class Records:
             requested_by=requested_by,
             reason=reason,
         )
-        return self._of_job(event)
+        return self._of_job(event, self._codec.encode(event))
 
     def schema(self, schema: AvroSchema) -> Outbound:
         """Return the record that announces a schema; it is the same each time but for its time."""
@@ -66,9 +74,9 @@ class Records:
         value = self._codec.encode(event)
         return Outbound(self._topics.schemas.name, 0, fingerprint.encode(), value, headers)
 
-    def _of_job(self, event: JobEvent, traceparent: str | None = None) -> Outbound:
+    def _of_job(self, event: JobEvent, value: bytes, traceparent: str | None = None) -> Outbound:
         topic, key = self._topics.events, event.key
         name = type(event).__name__
         headers = headers_for(name, event.event_id, event.time, SOURCE, traceparent)
         partition = partition_of(key, topic.partitions)
-        return Outbound(topic.name, partition, key, self._codec.encode(event), headers)
+        return Outbound(topic.name, partition, key, value, headers)

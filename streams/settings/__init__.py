@@ -8,12 +8,14 @@ from joblog.streams.settings.groups import (
     SignalsSettings,
     WorkerSettings,
 )
+from joblog.streams.settings.outbox import OutboxSettings
 from joblog.streams.settings.registry import RegistrySettings
 from joblog.streams.settings.root import Settings
 
 __all__ = [
     "DelaysSettings",
     "LimitsSettings",
+    "OutboxSettings",
     "ProducerSettings",
     "RegistrySettings",
     "SchedulerSettings",

@@ -224,6 +224,11 @@ class SignalsSettings(Group):
         description="Port of a bridge. 0: any free one. `off`: it does not listen.",
         json_schema_extra=_PORT,
     )
+    relay_port: Port = Field(
+        default=0,
+        description="Port of an outbox relay. 0: any free one. `off`: it does not listen.",
+        json_schema_extra=_PORT,
+    )
 
 
 class LimitsSettings(Group):

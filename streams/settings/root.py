@@ -26,6 +26,7 @@ from joblog.streams.settings.groups import (
     SignalsSettings,
     WorkerSettings,
 )
+from joblog.streams.settings.outbox import OutboxSettings
 from joblog.streams.settings.problems import problems_in, unknown_variables
 from joblog.streams.settings.registry import RegistrySettings
 from joblog.streams.settings.rules import allowed, refuse
@@ -116,6 +117,7 @@ class Settings(ConnectionSettings, BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     delays: DelaysSettings = DelaysSettings()
     registry: RegistrySettings = RegistrySettings()
+    outbox: OutboxSettings = OutboxSettings()
     signals: SignalsSettings = SignalsSettings()
     limits: LimitsSettings = LimitsSettings()
 

@@ -125,6 +125,27 @@ class Metrics:
             "Submissions that the bridge passed on from the topic of the schema registry's serializers.",
             registry=self.registry,
         )
+        self.outbox_entries = Gauge(
+            "joblog_outbox_entries",
+            "Entries in the outbox's table, by state (waiting, refused), as a relay saw it last.",
+            ["state"],
+            registry=self.registry,
+        )
+        self.outbox_oldest = Gauge(
+            "joblog_outbox_oldest_seconds",
+            "Age of the oldest entry that waits in the outbox's table, as a relay saw it last.",
+            registry=self.registry,
+        )
+        self.outbox_published = Counter(
+            "joblog_outbox_published",
+            "Entries that a relay published and deleted.",
+            registry=self.registry,
+        )
+        self.outbox_refused = Counter(
+            "joblog_outbox_refused",
+            "Entries that a relay refused: they can never be published as they are.",
+            registry=self.registry,
+        )
         self.restarts = Counter(
             "joblog_process_restarts",
             "Processes that a supervisor started again, by component.",

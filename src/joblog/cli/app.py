@@ -10,6 +10,7 @@ from joblog.cli import (
     dev,
     init,
     jobs,
+    outbox,
     processes,
     replay,
     schemas,
@@ -44,6 +45,7 @@ app.command("submit")(submit.submit)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(dead_letters.app, name="dlq")
 app.add_typer(schemas.app, name="schemas")
+app.add_typer(outbox.app, name="outbox")
 app.command("replay")(replay.replay)
 app.command("verify")(replay.verify)
 app.command("status")(status.status)

@@ -85,6 +85,21 @@ class UnknownTypeError(JoblogError):
         )
 
 
+class OutboxExtraMissingError(JoblogError):
+    """A package of the `outbox` extra is not installed.
+
+    Attributes:
+        package: name of the missing package.
+    """
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        super().__init__(
+            f"{package} is not installed, and relay and commands of the outbox cannot reach PostgreSQL without "
+            "it: pip install 'joblog[outbox]'"
+        )
+
+
 class LineRefusedError(JoblogError):
     """A line of standard input is no payload of the type.
 

@@ -1,4 +1,4 @@
-"""`joblog scheduler`, `delays`, `worker`, `bridge`: one process each, until SIGINT or SIGTERM."""
+"""The commands that are one process each, until SIGINT or SIGTERM."""
 
 import asyncio
 import gc
@@ -80,6 +80,13 @@ def bridge() -> None:
     from joblog.processors.bridge import run_bridge  # noqa: PLC0415 - other commands do without
 
     _run(run_bridge(_ready("bridge")))
+
+
+def relay() -> None:
+    """Run a relay of the outbox."""
+    from joblog.outbox.relay import run_relay  # noqa: PLC0415 - an extra, which others do without
+
+    _run(run_relay(_ready("relay")))
 
 
 def _handlers(modules: Sequence[str]) -> Registry:

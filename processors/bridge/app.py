@@ -1,18 +1,11 @@
 """The bridge's process: what it is made of, and how it runs."""
 
-import asyncio
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
-
 from joblog.processors.bridge.service import Bridge
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
-
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+from joblog.streams.stop_signals import stopped_by_signals
 
 
 async def run_bridge(settings: Settings) -> None:
@@ -38,17 +31,5 @@ async def run_bridge(settings: Settings) -> None:
         ready=lambda: None if bridge.ready else "partitions are being taken over",
     )
     async with server:
-        with _stopped_by_signals(bridge):
+        with stopped_by_signals(bridge.stop):
             await bridge.run()
-
-
-@contextmanager
-def _stopped_by_signals(bridge: Bridge) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for signum in SIGNALS:
-        loop.add_signal_handler(signum, bridge.stop)
-    try:
-        yield
-    finally:
-        for signum in SIGNALS:
-            loop.remove_signal_handler(signum)

@@ -48,9 +48,42 @@ class KafkaUnavailableError(JoblogError):
     def __init__(self, bootstrap_servers: str, reason: str) -> None:
         self.bootstrap_servers = bootstrap_servers
         self.reason = reason
-        super().__init__(
-            f"no Kafka at {bootstrap_servers} ({reason}): start a broker (joblog broker), or set "
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        return (
+            f"no Kafka at {self.bootstrap_servers} ({self.reason}): start a broker (joblog broker), or set "
             "JOBLOG_BOOTSTRAP_SERVERS to one that this machine reaches, and its SASL and TLS settings"
+        )
+
+
+class AccessDeniedError(KafkaUnavailableError):
+    """A Kafka cluster answers, but does not let this client do what it has to.
+
+    Attributes:
+        bootstrap_servers: where the cluster is.
+        reason: what Kafka says, and of what.
+    """
+
+    def _message(self) -> str:
+        return (
+            f"Kafka at {self.bootstrap_servers} does not allow it ({self.reason}): give whoever logs in here "
+            "(JOBLOG_SASL_USERNAME, or a client certificate) the ACLs of its role, see joblog topics plan"
+        )
+
+
+class NoAuthorizerError(JoblogError):
+    """ACLs were to be read or given on a cluster that has none.
+
+    Attributes:
+        bootstrap_servers: where the cluster is.
+    """
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self.bootstrap_servers = bootstrap_servers
+        super().__init__(
+            f"Kafka at {bootstrap_servers} has no authorizer, so everybody may do everything and ACLs cannot be "
+            "kept: name no principals, or configure authorizer.class.name on its brokers and controllers first"
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from joblog.streams.roles import Role
 from joblog.streams.settings.groups import ENVELOPE_BYTES
 
 MIB: Final = 1024 * 1024
@@ -59,8 +60,8 @@ class Topic:
         replication_factor: copies of each record, when joblog creates the topic.
         holds: what its records are.
         key: what their keys are.
-        writers: which components write to it.
-        readers: which components read it.
+        writers: who writes to it.
+        readers: who reads it.
         max_value_bytes: largest value.
         retention: how long records are kept.
     """
@@ -70,8 +71,8 @@ class Topic:
     replication_factor: int
     holds: str
     key: str
-    writers: tuple[str, ...]
-    readers: tuple[str, ...]
+    writers: tuple[Role, ...]
+    readers: tuple[Role, ...]
     max_value_bytes: int
     retention: Retention
 

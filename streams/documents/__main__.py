@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from joblog.streams.documents.clusters import clusters_document
 from joblog.streams.documents.dead_letters import dead_letters_document
 from joblog.streams.documents.events import events_document
 from joblog.streams.documents.pictures.flow import flow_picture
@@ -13,6 +14,7 @@ from joblog.streams.documents.topics import topics_document
 
 COMMAND = "python -m joblog.streams.documents docs"
 DOCUMENTS = {
+    "clusters.md": clusters_document,
     "dead-letters.md": dead_letters_document,
     "events.md": events_document,
     "settings.md": settings_document,

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-NOTICE: Final = "<!-- Made from the code by `python -m joblog.streams.documents docs`. -->"
+MAKER: Final = "joblog.streams.documents"
 
 
-def document(title: str, *parts: str) -> str:
-    """Return a document of paragraphs, tables and sections."""
-    return "\n\n".join((NOTICE, f"# {title}", *parts)) + "\n"
+def document(title: str, *parts: str, maker: str = MAKER) -> str:
+    """Return a document of paragraphs, tables and sections; `maker` is the module that writes it."""
+    notice = f"<!-- Made from the code by `python -m {maker} docs`. -->"
+    return "\n\n".join((notice, f"# {title}", *parts)) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -10,10 +10,11 @@ from joblog.streams.topics import Topic, TopicMap
 _MAP: Final = TopicMap("<namespace>", lanes=("<lane>",), has_registry=True)
 _INTRODUCTION: Final = """\
 `joblog topics create` makes all of them, and refuses those that exist and differ in what is marked
-with \\*. No topic comes to be at run time. Namespace, lanes and the number of partitions are
-settings ([settings.md](settings.md)), the same in all processes of a log. Everything about a job
-stays in the partition of its key on the events topic, whichever topic it is on: murmur2 of the key
-modulo the partitions, as in Kafka's Java client."""
+with \\*; `joblog topics apply` mends these too, and [clusters.md](clusters.md) says who may do what.
+No topic comes to be at run time. Namespace, lanes and the number of partitions are settings
+([settings.md](settings.md)), the same in all processes of a log. Everything about a job stays in the
+partition of its key on the events topic, whichever topic it is on: murmur2 of the key modulo the
+partitions, as in Kafka's Java client."""
 _SIZES: Final = """\
 The largest values follow from `limits.max_submission_bytes`, `limits.max_record_bytes` and
 `limits.max_dead_letter_bytes`; these are the defaults. Key and headers may take 64 KiB besides."""

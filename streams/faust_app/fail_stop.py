@@ -8,9 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from joblog.streams.kafka.client import denial_in
+
 EXIT_FAILURE: Final = 1
 LAST_WORDS_SECONDS: Final = 2.0
 """How long saying why may take; whoever reads the log may be stuck, and must not keep the process."""
+
+MISSING_RIGHT: Final = (
+    "Kafka does not allow it: give whoever logs in here the ACLs of a scheduler, see joblog topics plan"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -57,5 +63,7 @@ class FailStop:
 
 def _say(doing: str, reason: BaseException) -> None:
     logger.critical("%s failed, the process ends: %s", doing, reason, exc_info=reason)
+    if denial_in(reason) is not None:
+        logger.critical(MISSING_RIGHT)
     sys.stdout.flush()
     sys.stderr.flush()

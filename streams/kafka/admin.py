@@ -14,7 +14,7 @@ from joblog.streams.errors import (
     TopicMissingError,
     TopicNotCreatedError,
 )
-from joblog.streams.kafka.client import client_options
+from joblog.streams.kafka.client import client_options, unavailable
 from joblog.streams.kafka.log_opening import open_log
 from joblog.streams.kafka.topic_configs import check_configs
 from joblog.streams.kafka.topic_metadata import TopicMetadata, topic_metadata
@@ -48,7 +48,7 @@ async def ensure_topics(settings: Settings, now_ms: int) -> str:
         existing = await topic_metadata(admin, list(topics.by_name))
         await _create(admin, [topic for topic in topics.all if topic.name not in existing])
         found = await _until_led(admin, topics.all, settings)
-        _check_partitions(topics.all, found)
+        check_partitions(topics.all, found)
         await check_configs(admin, topics.all)
     log_id = str(found[topics.events.name].topic_id)
     await open_log(settings, log_id, now_ms)
@@ -79,7 +79,7 @@ async def check_topics(settings: Settings) -> CheckedLog:
     topics = TopicMap.of(settings)
     async with connected_admin(settings) as admin:
         found = await topic_metadata(admin, list(topics.by_name))
-        _check_partitions(topics.all, found)
+        check_partitions(topics.all, found)
         batch_limits = await check_configs(admin, topics.all)
     record_limits = {name: Topic.record_bytes_within(size) for name, size in batch_limits.items()}
     return CheckedLog(str(found[topics.events.name].topic_id), record_limits)
@@ -97,7 +97,7 @@ async def connected_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClie
         await admin.start()
         yield admin
     except KafkaError as error:
-        raise KafkaUnavailableError(settings.bootstrap_servers, str(error)) from error
+        raise unavailable(settings.bootstrap_servers, error) from error
     finally:
         await admin.close()
 
@@ -136,7 +136,13 @@ async def _until_led(
         raise KafkaUnavailableError(settings.bootstrap_servers, reason) from error
 
 
-def _check_partitions(topics: Sequence[Topic], found: Mapping[str, TopicMetadata]) -> None:
+def check_partitions(topics: Sequence[Topic], found: Mapping[str, TopicMetadata]) -> None:
+    """Check that topics exist, with their partitions.
+
+    Raises:
+        TopicMissingError: a topic does not exist.
+        TopicMismatchError: a topic has other partitions.
+    """
     for topic in topics:
         if topic.name not in found:
             raise TopicMissingError(topic.name)

@@ -3,17 +3,50 @@
 import ssl
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
-from joblog.streams.errors import KafkaUnavailableError, SettingProblem, SettingsError
+from joblog.streams.errors import (
+    AccessDeniedError,
+    KafkaUnavailableError,
+    SettingProblem,
+    SettingsError,
+)
 from joblog.streams.kafka.header_names import read_any_header_name
 from joblog.streams.settings import Settings
 from joblog.streams.settings.fields import environment_name
 from joblog.streams.topics import TopicMap
 
+DENIALS: Final = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
+
 read_any_header_name()
+
+
+def denial_in(error: BaseException | None) -> KafkaError | None:
+    """Return Kafka's denial that an error comes from, None where it comes from something else."""
+    while error is not None and not isinstance(error, DENIALS):
+        error = error.__cause__
+    return error
+
+
+def unavailable(servers: str, error: BaseException | None) -> KafkaUnavailableError:
+    """Return what an error of aiokafka means: that Kafka cannot be had, or does not allow something."""
+    denial = denial_in(error)
+    if denial is not None:
+        return AccessDeniedError(servers, str(denial))
+    return KafkaUnavailableError(servers, str(error))
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -122,11 +155,12 @@ async def connect(client: Client, settings: Settings) -> None:
 
     Raises:
         KafkaUnavailableError: no broker answers, or none lets this client in.
+        AccessDeniedError: it may not do what it has to.
     """
     async with AsyncExitStack() as unstarted:
         unstarted.push_async_callback(client.stop)
         try:
             await client.start()
         except KafkaError as error:
-            raise KafkaUnavailableError(settings.bootstrap_servers, str(error)) from error
+            raise unavailable(settings.bootstrap_servers, error) from error
         unstarted.pop_all()

@@ -10,8 +10,8 @@ from joblog.schemas.codec import Codec
 from joblog.schemas.errors import UndecodableError, UnknownSchemaError
 from joblog.schemas.models import LogOpened
 from joblog.streams.cloudevents import headers_for
-from joblog.streams.errors import KafkaUnavailableError, LogMismatchError, TopicMismatchError
-from joblog.streams.kafka.client import client_options
+from joblog.streams.errors import LogMismatchError, TopicMismatchError
+from joblog.streams.kafka.client import client_options, unavailable
 from joblog.streams.kafka.publisher import KafkaPublisher
 from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
@@ -40,8 +40,7 @@ async def open_log(settings: Settings, log_id: str, now_ms: int) -> None:
     """
     topic = TopicMap.of(settings).events
     codec = Codec()
-    firsts = await _first_values(settings, topic)
-    opened = {partition: _as_opening(codec, value) for partition, value in firsts.items()}
+    opened = await openings(settings)
     for opening in opened.values():
         if opening is not None:
             _check(opening, topic, log_id)
@@ -51,6 +50,18 @@ async def open_log(settings: Settings, log_id: str, now_ms: int) -> None:
             await publisher.publish(
                 [_opening(codec, topic, partition, log_id, now_ms) for partition in missing]
             )
+
+
+async def openings(settings: Settings) -> dict[int, LogOpened | None]:
+    """Return what each partition of the events topic says about itself, None where it begins otherwise.
+
+    Raises:
+        KafkaUnavailableError: no broker answers.
+        AccessDeniedError: this client may not read the topic.
+    """
+    codec = Codec()
+    firsts = await _first_values(settings, TopicMap.of(settings).events)
+    return {partition: _as_opening(codec, value) for partition, value in firsts.items()}
 
 
 def _opening(codec: Codec, topic: Topic, partition: int, log_id: str, now_ms: int) -> Outbound:
@@ -100,7 +111,7 @@ async def _first_values(settings: Settings, topic: Topic) -> Mapping[int, bytes 
         await consumer.seek_to_beginning(*partitions)
         return {at.partition: await _first_value(consumer, at, ends[at]) for at in partitions}
     except KafkaError as error:
-        raise KafkaUnavailableError(settings.bootstrap_servers, str(error)) from error
+        raise unavailable(settings.bootstrap_servers, error) from error
     finally:
         await consumer.stop()
 

@@ -35,17 +35,29 @@ class TopicMetadata(NamedTuple):
         topic_id: its id; a topic made anew under the same name has another.
         partitions: partition count.
         has_leaders: whether each partition has a leader, so that it can be written and read.
+        copies: copies of each record, where partitions differ the fewest.
+        in_sync: how many of them are up to date, where partitions differ the fewest.
+        operations: what this client may do, as a set of bits, each at the number of Kafka's operation; None
+            where that was not asked.
     """
 
     topic_id: UUID
     partitions: int
     has_leaders: bool
+    copies: int
+    in_sync: int
+    operations: int | None
 
 
 async def topic_metadata(
-    admin: AIOKafkaAdminClient, names: Sequence[str]
+    admin: AIOKafkaAdminClient, names: Sequence[str], *, with_operations: bool = False
 ) -> dict[str, TopicMetadata]:
     """Ask for topics by name.
+
+    Args:
+        admin: asks.
+        names: the topics.
+        with_operations: ask also what this client may do with them.
 
     Returns:
         What Kafka says of each of them that exists.
@@ -53,15 +65,22 @@ async def topic_metadata(
     Raises:
         KafkaError: Kafka does not answer, or forbids to describe a topic.
     """
-    response: Any = await admin._send_request(_MetadataRequest(names))  # noqa: SLF001 - no public way
+    request = _MetadataRequest(names, with_operations=with_operations)
+    response: Any = await admin._send_request(request)  # noqa: SLF001 - no public way
     topics = {}
-    for error_code, name, topic_id, _, partitions, *_ in response.topics:
+    for error_code, name, topic_id, _, partitions, operations, _ in response.topics:
         if error_code == UnknownTopicOrPartitionError.errno:
             continue
         if error_code:
             raise for_code(error_code)(name)
-        has_leaders = all(leader >= 0 for _, _, leader, *_ in partitions)
-        topics[name] = TopicMetadata(topic_id, len(partitions), has_leaders)
+        topics[name] = TopicMetadata(
+            topic_id,
+            len(partitions),
+            has_leaders=all(leader >= 0 for _, _, leader, *_ in partitions),
+            copies=min((len(replicas) for _, _, _, _, replicas, *_ in partitions), default=0),
+            in_sync=min((len(alive) for _, _, _, _, _, alive, *_ in partitions), default=0),
+            operations=operations if with_operations else None,
+        )
     return topics
 
 
@@ -139,9 +158,10 @@ class _MetadataRequestStruct(RequestStruct):
 class _MetadataRequest(Request[_MetadataRequestStruct]):
     API_KEY = 3
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], *, with_operations: bool) -> None:
         self._names = names
+        self._with_operations = with_operations
 
     def build(self, request_struct_class: type[_MetadataRequestStruct]) -> Any:  # noqa: ANN401 - as above
         topics = [(_FOUND_BY_NAME, name, _NO_TAGS) for name in self._names]
-        return request_struct_class(topics, False, False, _NO_TAGS)  # noqa: FBT003 - wire order
+        return request_struct_class(topics, False, self._with_operations, _NO_TAGS)  # noqa: FBT003 - wire order

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from joblog.streams.errors import KafkaUnavailableError
+from joblog.streams.kafka.client import unavailable
 from joblog.streams.store.abc import CommitStep, Derivation, Reached, ignore
 from joblog.streams.store.changelog import Changelog, Tails
 from joblog.streams.store.changes import Changes, durable, last_of_each_key
@@ -86,7 +86,7 @@ class KafkaStore:
             await self._open()
         except KafkaError as error:
             servers = ",".join(self._client["bootstrap_servers"])
-            raise KafkaUnavailableError(servers, str(error)) from error
+            raise unavailable(servers, error) from error
 
     def get(self, key: bytes) -> bytes | None:
         """Return the committed value of a key, None where there is none."""

@@ -18,6 +18,7 @@ from joblog.cli import (
     submit,
     topics,
 )
+from joblog.cli.doctor import command as doctor
 from joblog.cli.exit_codes import ExitCode
 
 _EPILOG: Final = "Exit codes: " + ", ".join(
@@ -49,3 +50,4 @@ app.add_typer(outbox.app, name="outbox")
 app.command("replay")(replay.replay)
 app.command("verify")(replay.verify)
 app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)

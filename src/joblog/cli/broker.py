@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from joblog.cli.exit_codes import ExitCode
-from joblog.cli.output import note
+from joblog.cli.options import Json
+from joblog.cli.output import note, print_json
 from joblog.streams.broker import EmbeddedBroker
 from joblog.streams.settings import Settings
 
@@ -26,7 +27,7 @@ Port = Annotated[
 ]
 
 
-def broker(data_dir: DataDir = None, port: Port = None) -> None:
+def broker(data_dir: DataDir = None, port: Port = None, *, json: Json = False) -> None:
     """Run a Kafka on this machine, for development.
 
     It needs the extra joblog[broker], but neither Java nor Docker.
@@ -39,6 +40,9 @@ def broker(data_dir: DataDir = None, port: Port = None) -> None:
     signal.signal(signal.SIGINT, _stop)
     with kafka:
         note(f"Kafka listens at {kafka.bootstrap_servers}; its data is in {kafka.data_dir}")
+        if json:
+            print_json({"bootstrap_servers": kafka.bootstrap_servers, "data_dir": kafka.data_dir})
+            sys.stdout.flush()
         code = kafka.wait()
     note(f"joblog: Kafka ended with exit code {code}: see {kafka.log_path}")
     sys.exit(ExitCode.FAILURE)

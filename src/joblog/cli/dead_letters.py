@@ -88,13 +88,14 @@ async def show(reference: Reference, *, json: Json = False) -> None:
 
 @app.command()
 @runs
-async def redrive(
+async def redrive(  # noqa: PLR0913 - what dead letters are chosen by
     reference: Chosen = None,
     *,
     all_: All = False,
     reason: ByReason = None,
     type_: ByType = None,
     because: Because = "",
+    json: Json = False,
 ) -> None:
     """Send jobs and records on their way again.
 
@@ -107,18 +108,19 @@ async def redrive(
             async for judged in queue.open(selection, steps):
                 await queue.redrive(judged, Request(author(), because))
                 done += len(judged)
-    _report(done, reference, "redriven")
+    _report(done, reference, "redriven", json=json)
 
 
 @app.command()
 @runs
-async def discard(
+async def discard(  # noqa: PLR0913 - as above
     reference: Chosen = None,
     *,
     all_: All = False,
     reason: ByReason = None,
     type_: ByType = None,
     because: Because = "",
+    json: Json = False,
 ) -> None:
     """Mark jobs' dead letters as dealt with.
 
@@ -132,7 +134,7 @@ async def discard(
                 chosen = [found for found in judged if found.is_of_job or not all_]
                 await queue.discard(chosen, Request(author(), because))
                 done += len(chosen)
-    _report(done, reference, "discarded")
+    _report(done, reference, "discarded", json=json)
 
 
 def _selection(reference: str | None, filters: Selection, *, all_: bool) -> Selection:
@@ -141,10 +143,13 @@ def _selection(reference: str | None, filters: Selection, *, all_: bool) -> Sele
     return replace(filters, reference=reference)
 
 
-def _report(done: int, reference: str | None, what: str) -> None:
+def _report(done: int, reference: str | None, what: str, *, json: bool) -> None:
     if done == 0 and reference is not None:
         raise DeadLetterNotFoundError(reference)
-    note(f"{done} {what}")
+    if json:
+        print_json({what: done})
+    else:
+        note(f"{done} {what}")
 
 
 async def _open(

@@ -5,17 +5,21 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from joblog.cli.broker import broker_directory, port_of
 from joblog.cli.errors import BrokerNotReadyError, BrokerPortTakenError
+from joblog.cli.exit_codes import ExitCode
 from joblog.cli.lines import Lines
 from joblog.cli.logs import keep_libraries_quiet, set_up_logging
 from joblog.cli.options import runs
 from joblog.cli.output import note
 from joblog.cli.processes import Modules
+from joblog.cli.reload import Reload
 from joblog.streams.broker import PortTakenError
 from joblog.streams.broker.ports import free_port, refuse_taken
 from joblog.streams.broker.properties import HOST
@@ -27,6 +31,7 @@ from joblog.streams.signals.server import SignalsServer
 from joblog.supervisor import ChildSpec, Supervisor, Timing
 
 BROKER: Final = "broker"
+WORKER: Final = "worker"
 DEFAULT_PORT: Final = 9_092
 """That of the default of bootstrap_servers, so that other terminals find the broker."""
 BROKER_SECONDS: Final = 180.0
@@ -40,14 +45,28 @@ BrokerPort = Annotated[
 ]
 
 
+WatchSources = Annotated[
+    bool,
+    typer.Option(
+        "--reload/--no-reload",
+        help="Start workers again when a Python file below the current directory has changed.",
+    ),
+]
+
+
 @runs
 async def dev(
-    modules: Modules, *, workers: Workers = 1, broker_port: BrokerPort = DEFAULT_PORT
+    modules: Modules,
+    *,
+    workers: Workers = 1,
+    broker_port: BrokerPort = DEFAULT_PORT,
+    reload: WatchSources = True,
 ) -> None:
     """Run everything in one terminal; Ctrl-C ends it.
 
-    That is a broker, a scheduler, a delay service and workers. What ends or hangs is started again. The
-    broker is an embedded one, unless the setting bootstrap_servers names another.
+    That is a broker, a scheduler, a delay service and workers. What ends or hangs is started again; so are
+    workers, in good order, when source files have changed. The broker is an embedded one, unless the setting
+    bootstrap_servers names another.
     """
     set_up_logging()
     keep_libraries_quiet()
@@ -67,10 +86,11 @@ async def dev(
             return
         await ensure_topics(settings, now_ms())
         server = await stack.enter_async_context(_signals(settings, metrics))
-        supervisor = Supervisor(
-            specs(settings, modules, workers), lines, Timing.of(settings), on_restart=count
-        )
+        children = specs(settings, modules, workers, waits_for_change=reload)
+        supervisor = Supervisor(children, lines, Timing.of(settings), on_restart=count)
         await stack.enter_async_context(supervisor)
+        if reload:
+            stack.callback(_watch(supervisor, settings, stop).cancel)
         note(f"joblog runs on {settings.bootstrap_servers}; restarts: {server.url}/metrics")
         await stop.wait()
         note("ending")
@@ -86,16 +106,37 @@ def _signals(settings: Settings, metrics: Metrics) -> SignalsServer:
     )
 
 
-def specs(settings: Settings, modules: Sequence[str], workers: int) -> list[ChildSpec]:
-    """Return the processes beside the broker, each with a port for its signals."""
+def _watch(supervisor: Supervisor, settings: Settings, stop: asyncio.Event) -> "asyncio.Task[None]":
+    def renew() -> None:
+        supervisor.renew(name for name in supervisor.names if name.startswith(WORKER))
+
+    watching = Reload(renew).watch(Path.cwd(), settings.data_dir, stop)
+    return asyncio.create_task(watching, name="watch source files")
+
+
+def specs(
+    settings: Settings, modules: Sequence[str], workers: int, *, waits_for_change: bool = False
+) -> list[ChildSpec]:
+    """Return the processes beside the broker, each with a port for its signals.
+
+    Args:
+        settings: of the log.
+        modules: have the handlers.
+        workers: how many processes run them.
+        waits_for_change: a worker whose modules cannot be loaded waits until it is renewed.
+    """
     signals = settings.signals
-    names = ["worker"] if workers == 1 else [f"worker-{n + 1}" for n in range(workers)]
+    hopeless = frozenset({ExitCode.UNLOADABLE.value}) if waits_for_change else frozenset()
+    names = [WORKER] if workers == 1 else [f"{WORKER}-{n + 1}" for n in range(workers)]
     worker_port = signals.worker_port if workers == 1 else None
     return [
         _spec(settings, "scheduler", "SCHEDULER_PORT", signals.scheduler_port, ["scheduler"]),
         _spec(settings, "delays", "DELAYS_PORT", signals.delays_port, ["delays"]),
         *(
-            _spec(settings, name, "WORKER_PORT", worker_port, ["worker", *modules])
+            replace(
+                _spec(settings, name, "WORKER_PORT", worker_port, ["worker", *modules]),
+                hopeless_codes=hopeless,
+            )
             for name in names
         ),
         *(

@@ -51,20 +51,33 @@ class FilesExistError(JoblogError):
         )
 
 
-class ModuleMissingError(JoblogError):
+class HandlersUnloadableError(JoblogError):
+    """A worker's modules cannot be loaded, or have no handlers.
+
+    Attributes:
+        modules: their names.
+        reason: what is wrong.
+    """
+
+    def __init__(self, modules: tuple[str, ...], reason: str) -> None:
+        self.modules = modules
+        self.reason = reason
+        super().__init__(f"{', '.join(modules)} cannot be loaded: {reason}")
+
+
+class ModuleMissingError(HandlersUnloadableError):
     """There is no module of that name.
 
     Attributes:
-        module: its name.
         directory: the current directory.
     """
 
     def __init__(self, module: str, directory: Path) -> None:
-        self.module = module
         self.directory = directory
         super().__init__(
+            (module,),
             f"there is no module {module!r}: name modules that can be imported from the current directory, "
-            f"{directory}, or are installed"
+            f"{directory}, or are installed",
         )
 
 
@@ -97,23 +110,4 @@ class OutboxExtraMissingError(JoblogError):
         super().__init__(
             f"{package} is not installed, and relay and commands of the outbox cannot reach PostgreSQL without "
             "it: pip install 'joblog[outbox]'"
-        )
-
-
-class LineRefusedError(JoblogError):
-    """A line of standard input is no payload of the type.
-
-    Attributes:
-        line: its number, from 1.
-        reason: what is wrong with it.
-        submitted: jobs submitted before it.
-    """
-
-    def __init__(self, line: int, reason: str, submitted: int) -> None:
-        self.line = line
-        self.reason = reason
-        self.submitted = submitted
-        super().__init__(
-            f"line {line}: {reason}; the {submitted} jobs of the lines before it are submitted: mend the line "
-            "and go on from there"
         )

@@ -2,7 +2,8 @@
 
 from enum import IntEnum
 
-from joblog.cli.errors import UnknownTypeError
+from joblog.cli.bulk.errors import ColumnsRefusedError
+from joblog.cli.errors import HandlersUnloadableError, UnknownTypeError
 from joblog.client.errors import JobNotFoundError, JobTimeoutError
 from joblog.processors.dead_letters.errors import DeadLetterNotFoundError
 from joblog.schemas.errors import JoblogError
@@ -24,15 +25,19 @@ class ExitCode(IntEnum):
     """The job was not at its end in time."""
     NOT_SUCCEEDED = 5
     """The job that was waited for ended otherwise."""
+    UNLOADABLE = 6
+    """A worker's modules cannot be loaded, or have no handlers."""
 
 
 def exit_code_of(error: JoblogError) -> ExitCode:
     """Return the exit code for an error."""
     match error:
-        case SettingsError():
+        case SettingsError() | ColumnsRefusedError():
             return ExitCode.USAGE
         case JobNotFoundError() | DeadLetterNotFoundError() | UnknownTypeError():
             return ExitCode.NOT_FOUND
+        case HandlersUnloadableError():
+            return ExitCode.UNLOADABLE
         case JobTimeoutError():
             return ExitCode.TIMED_OUT
         case _:

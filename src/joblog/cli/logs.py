@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-8s %(name)s: %(message)s"
-LIBRARIES: Final = ("aiohttp", "aiokafka", "asyncio", "faust", "kafka", "mode")
+LIBRARIES: Final = ("aiohttp", "aiokafka", "asyncio", "faust", "kafka", "mode", "watchfiles")
 
 
 def keep_libraries_quiet() -> None:

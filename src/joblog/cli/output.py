@@ -12,9 +12,13 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 from rich.table import Table
 from rich.text import Text
@@ -75,6 +79,46 @@ class Steps:
     def __call__(self, done: int, total: int | None = None) -> None:
         """So much is done, of so much."""
         self._progress.update(self._task, completed=done, total=total)
+
+
+@contextmanager
+def job_progress_bar(description: str, total: int | None) -> Iterator["JobSteps"]:
+    """Show on standard error how many jobs were made of how much input, and how fast.
+
+    Args:
+        description: what is done.
+        total: bytes of the input, None where nobody knows.
+    """
+    of_known_size = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        *(() if total is None else of_known_size),
+        _Jobs(),
+        TimeElapsedColumn(),
+    )
+    shown = console(stderr=True)
+    with Progress(*columns, console=shown, disable=not shown.is_terminal) as progress:
+        yield JobSteps(progress, progress.add_task(description, total=total, jobs=0))
+
+
+class JobSteps:
+    """Tells a progress bar how many jobs there are, and how much of the input was read."""
+
+    def __init__(self, progress: Progress, task: Any) -> None:  # noqa: ANN401 - rich's TaskID
+        self._progress = progress
+        self._task = task
+
+    def __call__(self, jobs: int, done: int) -> None:
+        """So many jobs, of so many bytes."""
+        self._progress.update(self._task, completed=done, jobs=jobs)
+
+
+class _Jobs(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        jobs: int = task.fields["jobs"]
+        rate = jobs / task.elapsed if task.elapsed else 0.0
+        return Text(f"{jobs:,} jobs, {rate:,.0f}/s")
 
 
 def utc(value: datetime | int | None) -> str:

@@ -16,6 +16,11 @@ class PayloadForm(NamedTuple):
     schema: AvroSchema
     form: JsonForm
 
+    @property
+    def field_names(self) -> frozenset[str]:
+        """The names of a payload's fields."""
+        return frozenset(field["name"] for field in self.schema.definition.get("fields", ()))
+
     def payload(self, document: str | bytes) -> Payload:
         """Return the payload in a JSON document.
 

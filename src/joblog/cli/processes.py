@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import sys
+import traceback
 from collections.abc import Coroutine, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from joblog.cli.errors import ModuleMissingError
+from joblog.cli.errors import HandlersUnloadableError, ModuleMissingError
 from joblog.cli.logs import set_up_logging
 from joblog.processors.worker.registry import Registry, load_handlers
+from joblog.schemas.errors import JoblogError
 from joblog.streams.kafka import check_topics
 from joblog.streams.settings import Settings
 
@@ -94,11 +96,21 @@ def _handlers(modules: Sequence[str]) -> Registry:
         return load_handlers(modules)
     except ModuleNotFoundError as error:
         names = {reference.partition(":")[0] for reference in modules}
-        if error.name is None or not any(f"{name}.".startswith(f"{error.name}.") for name in names):
-            raise  # a module was found, and imports one that there is not
-        raise ModuleMissingError(error.name, Path.cwd()) from None
-    except TypeError as error:
-        raise typer.BadParameter(str(error)) from error
+        if error.name is not None and any(
+            f"{name}.".startswith(f"{error.name}.") for name in names
+        ):
+            raise ModuleMissingError(error.name, Path.cwd()) from None
+        raise _unloadable(modules, error) from error  # a module imports one that there is not
+    except Exception as error:
+        raise _unloadable(modules, error) from error
+
+
+def _unloadable(modules: Sequence[str], error: Exception) -> HandlersUnloadableError:
+    if not isinstance(error, JoblogError | TypeError):  # what is wrong is somewhere in their code
+        traceback.print_exception(error)
+    return HandlersUnloadableError(
+        tuple(modules), "".join(traceback.format_exception_only(error)).strip()
+    )
 
 
 def _run(process: Coroutine[Any, Any, None]) -> None:

@@ -1,33 +1,31 @@
-"""`joblog submit`: one job, or one for each line of standard input."""
+"""`joblog submit`: one job, or one for each line of a file or of standard input."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from itertools import islice
-from typing import IO, Annotated, Final, NamedTuple, cast
+from pathlib import Path
+from typing import Annotated, Final, cast
 
 import typer
 
-from joblog.cli.errors import LineRefusedError
+from joblog.cli.bulk.command import Bulk, submit_lines
+from joblog.cli.bulk.source import Format, format_of
 from joblog.cli.exit_codes import ExitCode
 from joblog.cli.jobs import show_job
 from joblog.cli.options import Json, Timeout, runs
-from joblog.cli.output import note, print_json, progress_bar
-from joblog.cli.payload_type import PayloadForm, payload_form
-from joblog.client import Client, Options, Submission, Submitted
-from joblog.client.errors import JsonMismatchError
-from joblog.client.payloads import Payload
+from joblog.cli.output import print_json
+from joblog.cli.payload_type import payload_form
+from joblog.client import Client, Options
 from joblog.lifecycle.states import Status
 from joblog.streams.settings import Settings
 
 STDIN: Final = "-"
-CHUNK: Final = 2_000
 
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="Job type; a worker declares it.")]
 Document = Annotated[
     str,
     typer.Argument(
-        metavar="JSON", help="The payload; - reads one from each line of standard input."
+        metavar="JSON", help="The payload; - reads many from standard input, or from --file."
     ),
 ]
 Queue = Annotated[str | None, typer.Option(help="Queue.", show_default="default")]
@@ -40,6 +38,29 @@ Labels = Annotated[list[str] | None, typer.Option("--label", metavar="NAME=VALUE
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait for its end; exit code 5 if it did not succeed.")
 ]
+File = Annotated[
+    Path | None,
+    typer.Option(help="Read jobs from this file.", exists=True, dir_okay=False, readable=True),
+]
+InFormat = Annotated[
+    Format | None,
+    typer.Option("--format", help="What its lines are.", show_default="by suffix, else jsonl"),
+]
+KeyColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Column or field with the idempotency key: what is repeated is one job.",
+    ),
+]
+SkipBad = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        dir_okay=False,
+        help="Write lines that are no jobs there, with what is wrong, and go on; exit code 1 in the end.",
+    ),
+]
 
 
 @runs
@@ -47,6 +68,10 @@ async def submit(  # noqa: PLR0913 - the options of a submission
     type_: TypeName,
     document: Document = STDIN,
     *,
+    file: File = None,
+    format_: InFormat = None,
+    key_column: KeyColumn = None,
+    skip_bad: SkipBad = None,
     queue: Queue = None,
     priority: Priority = None,
     tenant: Tenant = None,
@@ -58,11 +83,18 @@ async def submit(  # noqa: PLR0913 - the options of a submission
     wait_timeout: Timeout = 60.0,
     json: Json = False,
 ) -> None:
-    """Submit a job, or one for each line of input.
+    """Submit a job, or one for each line of a file or of standard input.
 
-    Prints the job's id, or with several how many there are. Where a line is no payload, those before it
-    have been submitted.
+    The first line of CSV names the fields; an empty cell is null or the default where there is one. Prints the
+    job's id, or with several how many there are.
     """
+    is_single = document != STDIN
+    if is_single and any((file, format_, key_column, skip_bad)):
+        raise typer.BadParameter(
+            "a single job is given: --file, --format, --key-column and --skip-bad are for many"
+        )
+    if not is_single and (idempotency_key is not None or wait):
+        raise typer.BadParameter("--idempotency-key and --wait are for a single job")
     options = _given(
         {
             "queue": queue,
@@ -74,62 +106,24 @@ async def submit(  # noqa: PLR0913 - the options of a submission
             "labels": dict(map(_label, label)) if label else None,
         }
     )
+    lines = format_of(file, format_)
     async with Client(Settings()) as client:
         form = await payload_form(client, type_)
-        if document == STDIN:
-            if idempotency_key is not None or wait:
-                raise typer.BadParameter("--idempotency-key and --wait are for a single job")
-            await _submit_lines(client, form, options, sys.stdin.buffer, json=json)
+        if not is_single:
+            bulk = Bulk(file, lines, key_column, skip_bad, json)
+            await submit_lines(client, form, options, bulk)
             return
         submitted = await client.submit(type_, form.payload(document), **options)
         if not wait:
-            _print([submitted], json=json)
+            if json:
+                print_json(submitted._asdict())
+            else:
+                typer.echo(submitted.job_id)
             return
         job = await client.wait(submitted, timeout=wait_timeout)
         await show_job(client, job, json=json)
     if job.status != Status.SUCCEEDED:
         sys.exit(ExitCode.NOT_SUCCEEDED)
-
-
-async def _submit_lines(
-    client: Client, form: PayloadForm, options: Options, lines: IO[bytes], *, json: bool
-) -> None:
-    numbered = enumerate(lines, start=1)
-    done = 0
-    with progress_bar(f"submitting {form.type}") as steps:
-        while chunk := list(islice(numbered, CHUNK)):
-            payloads, refused = payloads_of(form, chunk)
-            submitted = await client.submit_many(
-                Submission(form.type, payload, **options) for payload in payloads
-            )
-            done += len(submitted)
-            steps(done)
-            if json:
-                _print(submitted, json=True)
-            if refused is not None:
-                raise LineRefusedError(refused.line, refused.reason, done)
-    note(f"{done} jobs submitted")
-
-
-class Refused(NamedTuple):
-    """A line that is no payload, and why."""
-
-    line: int
-    reason: str
-
-
-def payloads_of(
-    form: PayloadForm, chunk: Sequence[tuple[int, bytes]]
-) -> tuple[list[Payload], Refused | None]:
-    """Return the payloads of lines up to the first that is none; empty lines are passed over."""
-    payloads = []
-    for number, line in chunk:
-        try:
-            if line.strip():
-                payloads.append(form.payload(line))
-        except JsonMismatchError as error:
-            return payloads, Refused(number, str(error))
-    return payloads, None
 
 
 def _given(options: Mapping[str, object]) -> Options:
@@ -145,11 +139,3 @@ def _label(text: str) -> tuple[str, str]:
     if not separator:
         raise typer.BadParameter(f"{text!r}: give a label as NAME=VALUE")
     return name, value
-
-
-def _print(submitted: Sequence[Submitted], *, json: bool) -> None:
-    for one in submitted:
-        if json:
-            print_json(one._asdict())
-        else:
-            typer.echo(one.job_id)

@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 from joblog.schemas.codec import Codec
 from joblog.schemas.errors import UndecodableError, UnknownSchemaError
 from joblog.schemas.models import LimitsAnnounced, OwnerAnnounced, TypeAnnounced
-from joblog.streams.errors import KafkaUnavailableError
+from joblog.streams.kafka.client import unavailable
 from joblog.streams.kafka.follower import Follower
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
@@ -96,7 +96,7 @@ class Announced:
         if following is None or not following.done():
             return
         error = following.exception()
-        raise KafkaUnavailableError(self._servers, str(error)) from error
+        raise unavailable(self._servers, error) from error
 
 
 def _keep_newest(types: dict[str, TypeAnnounced], event: TypeAnnounced) -> None:

@@ -36,7 +36,7 @@ _PRIMITIVES: Final[Mapping[str, Any]] = {
     "bytes": bytes,
     "string": str,
 }
-_LOGICAL: Final[Mapping[str, Any]] = {
+LOGICAL: Final[Mapping[str, Any]] = {
     "date": date,
     "decimal": Decimal,
     "time-millis": time,
@@ -45,6 +45,7 @@ _LOGICAL: Final[Mapping[str, Any]] = {
     "timestamp-micros": AwareDatetime,
     "uuid": UUID,
 }
+"""Logical types that are text in JSON."""
 _STRICT: Final = ConfigDict(strict=True, extra="forbid", val_json_bytes="base64")
 
 
@@ -96,8 +97,8 @@ class JsonForm:
             case {"logicalType": "decimal", "precision": int(digits)}:
                 places = schema.get("scale", 0)
                 return Annotated[Decimal, Field(max_digits=digits, decimal_places=places)]
-            case {"logicalType": str(name)} if name in _LOGICAL:
-                return _LOGICAL[name]
+            case {"logicalType": str(name)} if name in LOGICAL:
+                return LOGICAL[name]
             case {"name": str(name), "type": "record" | "enum" | "fixed"}:
                 return self._named(name, schema)
         return self._container(schema)

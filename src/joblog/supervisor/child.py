@@ -29,12 +29,14 @@ class ChildSpec:
         command: program, by its absolute path, and arguments.
         environment: variables beside those of this process.
         live_url: answers 200 while the process is alive; None where nothing is to be asked.
+        hopeless_codes: exit codes after which it would only end like that again, until it is renewed.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     live_url: str | None = None
+    hopeless_codes: frozenset[int] = frozenset()
 
 
 class Child:

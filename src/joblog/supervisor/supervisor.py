@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +28,7 @@ class Supervisor:
         on_restart: told the name of a process that is started again.
 
     Attributes:
-        restarts: how often each process was started again, by name.
+        restarts: how often each process was started again since it had ended by itself, by name.
         pids: process ids of those that run now, by name.
     """
 
@@ -44,6 +44,7 @@ class Supervisor:
         self._timing = timing or Timing()
         self._on_restart = on_restart
         self._stopping = asyncio.Event()
+        self._renewals = {spec.name: asyncio.Event() for spec in specs}
         self._tasks: list[asyncio.Task[None]] = []
         self._session: ClientSession | None = None
         self.restarts: Counter[str] = Counter()
@@ -72,21 +73,52 @@ class Supervisor:
             if self._session is not None:
                 await self._session.close()
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all processes."""
+        return [spec.name for spec in self._specs]
+
+    def renew(self, names: Iterable[str]) -> None:
+        """Have processes end in good order, within `Timing.grace`, and start again at once."""
+        for name in names:
+            self._renewals[name].set()
+
     async def _keep_running(self, spec: ChildSpec, session: ClientSession) -> None:
         pauses = Pauses(self._timing)
         clock = asyncio.get_running_loop().time
+        renewal = self._renewals[spec.name]
         while not self._stopping.is_set():
-            started_at = clock()
+            renewal.clear()
+            started_at, code = clock(), None
             try:
-                outcome = f"ended with exit code {await self._run(spec, session)}"
+                code = await self._run(spec, session)
+                outcome = f"ended with exit code {code}"
             except OSError as error:  # the machine is out of memory, processes or files for now
                 outcome = f"cannot be started ({error})"
             if self._stopping.is_set():
                 return
-            pause = pauses.after(clock() - started_at)
-            logger.warning("%s %s; it starts again in %g s", spec.name, outcome, pause)
-            await self._sleep(pause)
-            self._count(spec.name)
+            if not renewal.is_set():
+                pause = None if code in spec.hopeless_codes else pauses.after(clock() - started_at)
+                await self._wait(spec.name, outcome, pause)
+            if renewal.is_set():
+                pauses = Pauses(self._timing)
+            elif not self._stopping.is_set():
+                self._count(spec.name)
+
+    async def _wait(self, name: str, outcome: str, pause: float | None) -> None:
+        """Wait until a process is to be started again: for a pause, or until it is renewed."""
+        when = "once its code has changed" if pause is None else f"in {pause:g} s"
+        logger.warning("%s %s; it starts again %s", name, outcome, when)
+        await self._told(self._renewals[name], pause)
+
+    async def _told(self, renewal: asyncio.Event, seconds: float | None = None) -> None:
+        """Wait until a process is to be renewed or all are to end, for so many seconds at most."""
+        waiting = [asyncio.create_task(event.wait()) for event in (renewal, self._stopping)]
+        try:
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
 
     def _count(self, name: str) -> None:
         self.restarts[name] += 1
@@ -98,17 +130,17 @@ class Supervisor:
         child = await Child.start(spec, self._output)
         self.pids[spec.name] = child.pid
         ended = asyncio.create_task(child.wait(), name=f"wait for {spec.name}")
-        stopping = asyncio.create_task(self._stopping.wait())
+        told = asyncio.create_task(self._told(self._renewals[spec.name]))
         watching = asyncio.create_task(self._watch(spec, child, session))
         try:
-            await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ended, told), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
                 await child.stop(self._timing.grace)
             return await ended
         finally:
             del self.pids[spec.name]
             child.kill()
-            stopping.cancel()
+            told.cancel()
             watching.cancel()
 
     async def _watch(self, spec: ChildSpec, child: Child, session: ClientSession) -> None:
@@ -123,9 +155,3 @@ class Supervisor:
                 patience.answered(clock())
         logger.error("%s does not answer at %s; it is killed", spec.name, spec.live_url)
         child.kill()
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return

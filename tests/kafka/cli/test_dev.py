@@ -87,6 +87,31 @@ async def test_it_runs_jobs_starts_again_what_is_killed_and_ends_all_on_sigterm(
     os.close(worker_fd)
 
 
+async def test_workers_run_new_code_once_a_source_file_has_changed(
+    env: dict[str, str], start: Start, project: Path
+) -> None:
+    source = project / "handlers.py"
+    dev = await start("dev", "handlers", cwd=project)
+    await dev.says("joblog runs on")
+    assert (await run("greet", '{"name": "ada"}', env)).json["result"] == "hello ada"
+
+    source.write_text(HANDLERS.replace("hello", "good day"))
+    await dev.says("handlers.py changed: workers start again")
+    await dev.says("job types: ", times=2)
+    assert (await run("greet", '{"name": "ada"}', env)).json["result"] == "good day ada"
+
+    source.write_text("def\n")
+    await dev.says("workers go on with the code that they have")
+    assert (await run("greet", '{"name": "ada"}', env)).json["result"] == "good day ada"
+
+    source.write_text("import nowhere\n")
+    await dev.says("No module named 'nowhere'")
+    await dev.says("it starts again once its code has changed")
+    source.write_text(HANDLERS.replace("hello", "welcome"))
+    await dev.says("job types: ", times=3)
+    assert (await run("greet", '{"name": "ada"}', env)).json["result"] == "welcome ada"
+
+
 async def test_it_brings_its_own_broker_unless_one_is_named(tmp_path: Path, project: Path) -> None:
     port = free_port()
     settings = Settings(
@@ -116,5 +141,15 @@ async def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path, project: Pa
 
 async def test_a_worker_without_its_module_says_so(env: dict[str, str], project: Path) -> None:
     result = await process("worker", "handlesr", env=env, cwd=project)
-    assert (result.code, "there is no module 'handlesr'" in result.err) == (1, True)
+    assert (result.code, "there is no module 'handlesr'" in result.err) == (6, True)
     assert "Traceback" not in result.err
+
+
+async def test_a_worker_whose_module_is_broken_shows_where(
+    env: dict[str, str], project: Path
+) -> None:
+    (project / "broken.py").write_text("nobody\n")
+    result = await process("worker", "broken", env=env, cwd=project)
+    assert result.code == 6
+    assert 'broken.py", line 1' in result.err
+    assert "broken cannot be loaded: NameError: name 'nobody' is not defined" in result.err

@@ -1,6 +1,8 @@
 """`joblog submit`, `jobs` and `status`, as a user types them."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -137,6 +139,62 @@ async def test_a_line_that_does_not_fit_is_named_and_those_before_it_are_submitt
     assert (result.code, len(result.json_lines)) == (1, 2)
     assert "line 3: to does not fit the schema Mail" in result.err
     assert "the 2 jobs of the lines before it are submitted" in result.err
+
+
+async def test_a_file_of_csv_is_submitted_and_once_more_repeats_nothing(
+    env: dict[str, str], bench: Bench, tmp_path: Path
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    mails = tmp_path / "mails.csv"
+    rows = [f"m-{n},{n}@example.org,{n % 3 or ''}\n" for n in range(1_200)]
+    mails.write_text("id,to,copies\n" + "".join(rows))
+    for _ in range(2):
+        result = await joblog(
+            *("submit", "send-mail", "--file", str(mails), "--key-column", "id"), env=env
+        )
+        assert (result.code, result.err) == (0, "1200 jobs submitted\n")
+    listed = await joblog("jobs", "list", "--limit", "5000", "--json", env=env)
+    assert len(listed.json_lines) == 1_200
+    assert {job["job_id"] for job in listed.json_lines} == {
+        f"default/send-mail/m-{n}" for n in range(1_200)
+    }
+
+
+async def test_columns_that_do_not_fit_are_refused_before_anything_is_submitted(
+    env: dict[str, str], bench: Bench
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    result = await joblog(
+        *("submit", "send-mail", "--format", "csv"), env=env, stdin=b"to,cc\na,b\n"
+    )
+    assert (result.code, "cc: no field of the payload" in result.err) == (2, True)
+    assert (await joblog("jobs", "list", "--json", env=env)).out == ""
+
+
+async def test_lines_that_do_not_fit_are_written_down_and_all_others_submitted(
+    env: dict[str, str], bench: Bench, tmp_path: Path
+) -> None:
+    await bench.declare("send-mail", MAIL)
+    stdin = lines([{"to": "a"}, {"to": 7}, {"to": "c"}])
+    bad = tmp_path / "bad.jsonl"
+    result = await joblog(
+        *("submit", "send-mail", "--skip-bad", str(bad), "--json"), env=env, stdin=stdin
+    )
+    assert (result.code, len(result.json_lines)) == (1, 2)
+    assert "2 jobs submitted, 1 lines refused" in result.err
+    [refused] = map(json.loads, bad.read_text().splitlines())
+    assert (refused["line"], refused["row"]) == (2, '{"to": 7}')
+    assert "to does not fit" in refused["reason"]
+
+
+async def test_a_file_says_what_it_is_or_has_to_be_told(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "mails.txt").touch()
+    unknown = await joblog("submit", "send-mail", "--file", str(tmp_path / "mails.txt"), env=env)
+    both = await joblog("submit", "send-mail", ADA, "--key-column", "to", env=env)
+    assert [unknown.code, both.code] == [2, 2]
+    assert "--format" in unknown.err
 
 
 async def test_status_shows_what_waits_who_owns_and_how_far_behind(

@@ -1,6 +1,7 @@
 import pytest
 
 from joblog.cli.dev import specs
+from joblog.cli.exit_codes import ExitCode
 from joblog.streams.settings import Settings
 
 
@@ -30,3 +31,12 @@ def test_a_port_that_is_set_is_used() -> None:
 def test_dev_runs_a_bridge_where_there_is_a_registry() -> None:
     settings = Settings(registry={"url": "http://registry:8081"})
     assert [spec.name for spec in specs(settings, ["shop.jobs"], workers=1)][3:] == ["bridge"]
+
+
+def test_a_worker_that_cannot_load_its_modules_waits_for_a_change_where_changes_are_noticed() -> (
+    None
+):
+    for waits, codes in ((True, {ExitCode.UNLOADABLE}), (False, set())):
+        scheduler, _, worker = specs(Settings(), ["shop.jobs"], 1, waits_for_change=waits)
+        assert worker.hopeless_codes == codes
+        assert scheduler.hopeless_codes == frozenset()

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from asyncio.subprocess import Process
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,55 @@ async def test_leaving_asks_to_end_and_waits_for_it() -> None:
     assert output.count("ending") == 1
     assert supervisor.pids == {}
     assert supervisor.restarts["polite"] == 0
+
+
+async def test_what_is_renewed_ends_in_good_order_and_starts_at_once_and_others_run_on() -> None:
+    code = """
+        import os, signal, sys, time
+        def end(*_):
+            os.write(1, b"ending\\n")
+            sys.exit(0)
+        signal.signal(signal.SIGTERM, end)
+        print("up", flush=True)
+        time.sleep(60)
+    """
+    output = Output()
+    patient = Timing(first_pause=60, longest_pause=60, grace=TIMEOUT)
+    specs = [python("one", code), python("two", SLEEPS)]
+    async with Supervisor(specs, output, patient) as supervisor:
+        await output.has("up", times=2)
+        before = dict(supervisor.pids)
+        supervisor.renew(["one"])
+        await output.has("up", times=3)
+        assert output.lines[-2:] == [("one", "ending"), ("one", "up")]
+        assert supervisor.restarts == {}
+        assert supervisor.pids["one"] != before["one"]
+        assert supervisor.pids["two"] == before["two"]
+
+
+async def test_what_has_no_hope_waits_until_it_is_renewed() -> None:
+    output = Output()
+    hopeless = replace(python("one", "print('ran'); exit(6)"), hopeless_codes=frozenset({6}))
+    specs = [hopeless, python("two", "print('other'); exit(6)")]
+    async with Supervisor(specs, output, QUICK) as supervisor:
+        await output.has("other", times=5)
+        assert output.count("ran") == 1
+        supervisor.renew(["one"])
+        await output.has("ran", times=2)
+        assert supervisor.restarts["one"] == 0
+
+
+async def test_a_pause_ends_when_a_process_is_renewed() -> None:
+    output = Output()
+    patient = Timing(first_pause=60, longest_pause=60)
+    specs = [python("one", "print('ran'); exit(1)")]
+    async with Supervisor(specs, output, patient) as supervisor:
+        await output.has("ran")
+        async with asyncio.timeout(TIMEOUT):
+            while supervisor.pids:  # noqa: ASYNC110 - nothing tells that a process has ended
+                await asyncio.sleep(0)
+        supervisor.renew(["one"])
+        await output.has("ran", times=2)
 
 
 async def test_what_does_not_end_in_time_is_ended_by_force() -> None:

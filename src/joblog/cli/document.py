@@ -1,0 +1,109 @@
+"""Writes docs/command.md from the commands themselves: ``python -m joblog.cli.document docs``."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+import typer
+
+from joblog.cli.app import app
+from joblog.cli.exit_codes import ExitCode
+from joblog.streams.documents.markdown import code, document, table
+from joblog.streams.documents.words import meanings
+
+NAME: Final = "command.md"
+MAKER: Final = "joblog.cli.document"
+_INTRODUCTION: Final = """\
+`joblog` reads its settings as every process does ([settings.md](settings.md)). Data goes to standard output,
+everything else, progress too, to standard error. Commands that print data take `--json`: one JSON document a
+line, each of them whole. Tables are cut to the terminal and never to a pipe."""
+_COMPLETION: Final = """\
+`joblog --install-completion` lets bash, zsh, fish and PowerShell complete commands and options; it takes effect
+in the next terminal. `joblog --show-completion` prints what it would install. Both find out which shell runs."""
+_MANY_JOBS: Final = """\
+`joblog submit TYPE --file jobs.csv`, or lines on standard input, submits hundreds of thousands of jobs.
+
+- **JSON lines** have a payload each. **CSV** (UTF-8, RFC 4180) names the payload's fields in its first line.
+- A cell becomes what its field is: whole numbers, numbers, `true`, `false`, `1` and `0`; texts, dates, times,
+  decimals and UUIDs as they stand; bytes in base64; records, arrays and maps as JSON. An empty cell is null
+  where the field may be null, the empty text where it is a text, and else the field's default.
+- Columns that are no fields, or are missing though their field has no default, are refused before the first job
+  is sent (exit code 2).
+- `--key-column NAME` takes a column or field as idempotency key. A file that was broken off can then be
+  submitted again as a whole: no job is repeated. It may be a field of the payload or not.
+- The first line that is no job ends it (exit code 1): its number is shown, and the jobs before it are submitted.
+  With `--skip-bad FILE` such lines go there, with number and reason, and the others are submitted; the exit code
+  is 1 all the same."""
+
+
+def command_document() -> str:
+    """Return the document."""
+    root = typer.main.get_command(app)
+    meaning = meanings(ExitCode)
+    exit_codes = [(str(found.value), meaning[found]) for found in ExitCode]
+    return document(
+        "The command",
+        _INTRODUCTION,
+        "## Exit codes",
+        table(("Code", "Meaning"), exit_codes),
+        "## Completion",
+        _COMPLETION,
+        "## Many jobs at once",
+        _MANY_JOBS,
+        *_sections(root, "joblog"),
+        maker=MAKER,
+    )
+
+
+def main(directory: Path) -> None:
+    """Write the document into a directory."""
+    directory.joinpath(NAME).write_text(command_document(), encoding="utf-8")
+
+
+def _sections(command: click.Command, name: str) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        for word, child in command.commands.items():
+            yield from _sections(child, f"{name} {word}")
+        return
+    yield f"## {name}"
+    yield _help(command)
+    parameters = [found for found in command.params if found.name != "help"]
+    if parameters:
+        head = ("Argument or option", "Default", "Meaning")
+        yield table(head, [_described(found) for found in parameters])
+
+
+def _help(command: click.Command) -> str:
+    paragraphs = (command.help or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _described(parameter: click.Parameter) -> tuple[str, str, str]:
+    context = click.Context(click.Command("joblog"))
+    if not isinstance(parameter, click.Option):
+        words = getattr(parameter, "help", None) or ""
+        return code(parameter.make_metavar(context)), _default(parameter), words
+    names = ", ".join((*parameter.opts, *parameter.secondary_opts))
+    if not parameter.is_flag:
+        names = f"{names} {parameter.make_metavar(context)}"
+    return code(names), _default(parameter), parameter.help or ""
+
+
+def _default(parameter: click.Parameter) -> str:
+    shown = getattr(parameter, "show_default", None)
+    if isinstance(shown, str):
+        return shown
+    if parameter.required:
+        return "required"
+    value = parameter.default
+    if value is None or value == () or callable(value):
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else ""
+    return code(str(value))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,23 @@
+"""One cluster for all of these tests, and a log with its services."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kafka.secured.cluster import SecuredCluster
+from tests.kafka.secured.log import SecuredLog
+
+
+@pytest.fixture(scope="session")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredCluster]:
+    """Three brokers that know who logs in. A test that ends one starts it again."""
+    with SecuredCluster(tmp_path_factory.mktemp("secured")).running() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def log(brokers: SecuredCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredLog]:
+    """A log whose scheduler, delay service and worker run."""
+    with SecuredLog(tmp_path_factory.mktemp("log"), brokers, "joblog") as log:
+        log.start_services()
+        yield log

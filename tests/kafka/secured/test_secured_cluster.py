@@ -1,0 +1,223 @@
+"""On three secured brokers: the planned ACLs are enough, with fewer nothing hangs, and one broker may end."""
+
+import asyncio
+import time
+
+import pytest
+from confluent_kafka.admin import (
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from joblog.streams.acls import Grant, Operation, grants_of
+from joblog.streams.kafka import connected_admin, ensure_topics
+from joblog.streams.kafka.acls import give
+from joblog.streams.roles import Role
+from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
+from tests.kafka.secured.cluster import ADMIN, SecuredCluster, password_of
+from tests.kafka.secured.log import COMMANDS, LOGINS, SecuredLog
+
+ONE_OF_THREE = 2
+
+
+def test_a_job_runs_is_tried_again_and_is_asked_for(log: SecuredLog) -> None:
+    ran = log.as_("shop", "submit", "ship", '{"number": 7}', "--wait", "--json")
+    assert ran.code == 0, ran.err
+    assert (ran.json["status"], ran.json["attempt"]) == ("succeeded", 2)
+    assert ran.json["result"] == "shipped 7"
+    history = log.as_("operator", "jobs", "history", ran.json["job_id"], "--json")
+    events = [entry["event"] for entry in history.json_lines]
+    assert "RetryScheduled" in events  # so the delay service had its part
+
+
+def test_an_operator_asks_proves_and_redrives(log: SecuredLog) -> None:
+    failed = log.as_("shop", "submit", "pack", '{"number": -1}', "--wait", "--json")
+    assert (failed.code, failed.json["status"]) == (5, "dead_lettered")
+    job_id = failed.json["job_id"]
+    redriven = log.as_("operator", "dlq", "redrive", job_id, "--because", "look again", "--json")
+    assert (redriven.code, redriven.json) == (0, {"redriven": 1}), redriven.err
+    verified = log.as_("operator", "verify", "--json")
+    assert [proof["holds"] for proof in verified.json_lines] == [True, True], verified.err
+
+
+def test_a_doctor_finds_nothing_wrong(log: SecuredLog) -> None:
+    examined = log.as_("operator", "doctor", "--role", "operator", "--json")
+    found = {finding["check"]: finding for finding in examined.json_lines}
+    assert examined.code == 0, examined.out
+    assert {finding["verdict"] for finding in found.values()} == {"ok"}, examined.out
+    assert "SASL_PASSWORD" in found["sasl_password"]["found"]
+    assert password_of("operator") not in examined.out
+
+
+def test_a_doctor_tells_which_rights_a_role_lacks(log: SecuredLog) -> None:
+    examined = log.as_("shop", "doctor", "--role", "worker", "--json")
+    found = {finding["check"]: finding for finding in examined.json_lines}
+    assert examined.code == 1
+    assert "all of: producer" in found["permissions"]["found"]
+    assert "Read of joblog.work.default" in found["permissions"]["found"]
+
+
+def test_work_goes_on_without_one_broker(log: SecuredLog, brokers: SecuredCluster) -> None:
+    orders = "".join(f'{{"number": {number}}}\n' for number in range(100))
+    before = log.as_("shop", "submit", "ship", "--json", stdin=orders)
+    assert len(before.json_lines) == 100, before.err
+    brokers.kill(ONE_OF_THREE)
+    try:
+        after = log.as_("shop", "submit", "ship", '{"number": 1000}', "--wait", "--json")
+        assert (after.code, after.json["status"]) == (0, "succeeded"), after.err
+        for job in (before.json_lines[0], before.json_lines[-1]):
+            waited = log.as_("shop", "jobs", "wait", job["job_id"], "--json")
+            assert (waited.code, waited.json["status"]) == (0, "succeeded"), waited.err
+    finally:
+        brokers.start(ONE_OF_THREE)
+    log.until(
+        lambda: (
+            log.as_("operator", "doctor", "--json").code == 0
+            and "warning" not in log.as_("operator", "doctor", "--json").out
+        ),
+        "all copies are up to date again",
+    )
+
+
+def test_kafka_has_the_planned_acls_and_no_others(log: SecuredLog, brokers: SecuredCluster) -> None:
+    found = {
+        (
+            acl.principal,
+            acl.restype.name.lower().replace("_", "-"),
+            acl.name,
+            acl.resource_pattern_type.name.lower(),
+            acl.operation.name,
+            acl.permission_type.name,
+            acl.host,
+        )
+        for acl in _admin(brokers).describe_acls(_acls_of(None)).result(timeout=20)
+        if acl.principal in {f"User:{login}" for login in LOGINS.values()}
+    }
+    principals = {role: [f"User:{login}"] for role, login in LOGINS.items()}
+    assert found == {
+        (
+            grant.principal,
+            grant.resource.type,
+            grant.resource.name,
+            grant.resource.pattern,
+            _upper(grant.operation),
+            "ALLOW",
+            "*",
+        )
+        for grant in grants_of(principals, TopicMap.of(log.settings))
+    }
+
+
+def test_to_apply_again_changes_nothing(log: SecuredLog) -> None:
+    principals = [word for role, login in LOGINS.items() for word in (f"--{role}", f"User:{login}")]
+    again = log.as_(ADMIN, "topics", "apply", *principals)
+    assert (again.code, "nothing is to be changed" in again.err) == (0, True), again.err
+
+
+def test_who_may_not_give_rights_is_told_so(log: SecuredLog) -> None:
+    refused = log.as_("deployer", "topics", "apply", "--yes", "--worker", "User:stranger")
+    assert refused.code == 1
+    assert "ClusterAuthorizationFailedError" in refused.err
+    assert "joblog topics plan" in refused.err
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_stranger_gets_a_clear_error(log: SecuredLog, role: Role) -> None:
+    refused = log.as_("stranger", *COMMANDS[role])
+    assert refused.code == 1
+    assert "Kafka at 127.0.0.1" in refused.err
+    assert "does not allow it" in refused.err
+    assert "joblog topics plan" in refused.err
+    assert "Traceback" not in refused.err
+
+
+def test_a_wrong_password_is_no_secret_in_the_error(log: SecuredLog) -> None:
+    refused = log.as_("operator", "status", JOBLOG_SASL_PASSWORD="wr0ng")  # noqa: S106 - a wrong one
+    assert refused.code == 1
+    assert "SASL and TLS settings" in refused.err
+    assert "wr0ng" not in refused.err
+
+
+LACKING = [
+    (Role.PRODUCER, ("topic", "Write", "events")),
+    (Role.SCHEDULER, ("group", "Read", "scheduler")),
+    (Role.SCHEDULER, ("transactional-id", "Write", "-state-")),
+    (Role.SCHEDULER, ("topic", "Read", "events")),
+    (Role.DELAYS, ("group", "Read", "delays")),
+    (Role.DELAYS, ("topic", "Read", "delay.")),
+    (Role.WORKER, ("group", "Read", "workers.")),
+    (Role.WORKER, ("topic", "Read", "work.")),
+    (Role.WORKER, ("topic", "Read", "control")),
+]
+
+
+@pytest.fixture(scope="module")
+def incomplete(brokers: SecuredCluster, tmp_path_factory: pytest.TempPathFactory) -> SecuredLog:
+    """A log with topics, and nobody who works on it."""
+    log = SecuredLog(tmp_path_factory.mktemp("bare"), brokers, "bare")
+    asyncio.run(ensure_topics(log.settings, time.time_ns() // 1_000_000))
+    return log
+
+
+@pytest.mark.parametrize(("role", "lacking"), LACKING)
+def test_a_process_that_lacks_one_right_ends_and_says_so(
+    incomplete: SecuredLog, role: Role, lacking: tuple[str, str, str]
+) -> None:
+    type_, operation, end = lacking
+    login = f"{role}-but"
+
+    def is_lacking(grant: Grant) -> bool:
+        resource = grant.resource
+        return (resource.type, grant.operation) == (type_, operation) and resource.name.endswith(
+            end
+        )
+
+    settings = incomplete.settings
+    wanted = list(grants_of({role: [f"User:{login}"]}, TopicMap.of(settings)))
+    assert any(map(is_lacking, wanted))
+    for deleted in _admin(incomplete.brokers).delete_acls([_acls_of(f"User:{login}")]).values():
+        deleted.result(timeout=20)
+    asyncio.run(_have(settings, [grant for grant in wanted if not is_lacking(grant)]))
+    ended = incomplete.as_(login, *COMMANDS[role])
+    assert ended.code == 1, ended.err
+    assert "does not allow it" in ended.err
+    assert "joblog topics plan" in ended.err
+
+
+async def _have(settings: Settings, grants: list[Grant]) -> None:
+    async with connected_admin(settings) as admin:
+        await give(admin, grants)
+
+
+def _acls_of(principal: str | None) -> AclBindingFilter:
+    return AclBindingFilter(
+        ResourceType.ANY,
+        None,
+        ResourcePatternType.ANY,
+        principal,
+        None,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
+    )
+
+
+def _admin(brokers: SecuredCluster) -> AdminClient:
+    return AdminClient(
+        {
+            "bootstrap.servers": brokers.bootstrap_servers,
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": ADMIN,
+            "sasl.password": password_of(ADMIN),
+            "ssl.ca.location": str(brokers.authority),
+        }
+    )
+
+
+def _upper(operation: Operation) -> str:
+    return "".join(f"_{c}" if c.isupper() else c.upper() for c in operation).lstrip("_").upper()

@@ -1,0 +1,150 @@
+"""What the doctor makes of what is found."""
+
+from uuid import UUID
+
+import pytest
+
+from joblog.cli.doctor import machine
+from joblog.cli.doctor.cluster import clock_finding, newest_record_finding, permissions
+from joblog.cli.doctor.finding import Finding, Verdict
+from joblog.cli.doctor.log import (
+    LAG_NOTICED,
+    group_findings,
+    opened,
+    scheduler_findings,
+    type_findings,
+)
+from joblog.client.status import Depth, Group, PartitionStatus, Status
+from joblog.schemas.models import LogOpened, TypeAnnounced
+from joblog.streams.acls import Operation, grants_of
+from joblog.streams.kafka.acls import OPERATIONS
+from joblog.streams.kafka.broker_version import FETCH, METADATA, version_of
+from joblog.streams.kafka.topic_metadata import TopicMetadata
+from joblog.streams.roles import Role
+from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
+
+SETTINGS = Settings(namespace="shop", lanes=["default", "slow"])
+TOPICS = TopicMap.of(SETTINGS)
+NOBODY = Status([], [], {}, [])
+
+
+def verdicts(findings: object) -> list[tuple[str, Verdict]]:
+    assert isinstance(findings, list)
+    return [(finding.check, finding.verdict) for finding in findings]
+
+
+def opening(partition: int, log_id: str = "log", partitions: int = 2) -> LogOpened:
+    return LogOpened(
+        event_id="e", time=0, log_id=log_id, partition=partition, partitions=partitions
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        ({0: opening(0), 1: opening(1)}, Verdict.OK),
+        ({0: opening(0), 1: None}, Verdict.WARNING),
+        ({0: opening(0), 1: opening(1, log_id="other")}, Verdict.PROBLEM),
+        ({0: opening(0), 1: opening(1, partitions=3)}, Verdict.PROBLEM),
+    ],
+)
+def test_a_log_is_opened_in_all_its_partitions(
+    found: dict[int, LogOpened | None], verdict: Verdict
+) -> None:
+    assert opened("log", 2, found).verdict is verdict
+
+
+def owned(partition: int, folded: int | None, end: int = 10) -> PartitionStatus:
+    depth = None
+    if folded is not None:
+        depth = Depth(partition=partition, offset=folded, now=0, waiting=[], in_flight={})
+    return PartitionStatus(partition, "http://a:1", 0, end, depth)
+
+
+def test_each_partition_has_an_owner_that_answers_and_keeps_up() -> None:
+    unowned = PartitionStatus(1, None, None, 10, None)
+    late = owned(3, folded=0, end=LAG_NOTICED + 2)
+    partitions = [owned(0, folded=9), unowned, owned(2, folded=None), late]
+    assert verdicts(list(scheduler_findings(partitions))) == [
+        ("partition 1", Verdict.PROBLEM),
+        ("partition 2", Verdict.PROBLEM),
+        ("partition 3", Verdict.WARNING),
+    ]
+    assert verdicts(list(scheduler_findings([owned(0, folded=9)]))) == [("schedulers", Verdict.OK)]
+
+
+def test_each_service_and_each_lane_has_members() -> None:
+    there = Group("shop.workers.default", "Stable", ("one",))
+    joining = Group("shop.delays", "PreparingRebalance", ("one",))
+    status = NOBODY._replace(groups=[there, joining])
+    found = list(group_findings(SETTINGS, status, {"shop.workers.default": 5}))
+    assert verdicts(found) == [
+        ("group shop.scheduler", Verdict.PROBLEM),
+        ("group shop.delays", Verdict.WARNING),
+        ("group shop.workers.default", Verdict.OK),
+        ("group shop.workers.slow", Verdict.PROBLEM),
+    ]
+    assert "5 records not done" in found[2].found
+
+
+def test_a_type_whose_schema_is_not_announced_is_a_problem() -> None:
+    declared = TypeAnnounced(
+        event_id="t", time=0, version=1, type="mail", payload_schemas=(b"12345678",)
+    )
+    assert verdicts(list(type_findings({"mail": declared}, [b"12345678"]))) == [
+        ("types", Verdict.OK)
+    ]
+    assert ("type mail", Verdict.PROBLEM) in verdicts(list(type_findings({"mail": declared}, [])))
+    assert verdicts(list(type_findings({}, []))) == [("types", Verdict.WARNING)]
+
+
+def test_clocks_may_be_a_second_apart() -> None:
+    assert [clock_finding(ms).verdict for ms in (-900, 0, 900)] == 3 * [Verdict.OK]
+    assert [clock_finding(ms).verdict for ms in (-1_100, 1_100)] == 2 * [Verdict.WARNING]
+    assert "behind" in clock_finding(-1_100).found
+    assert newest_record_finding(None, 0).verdict is Verdict.OK
+    assert newest_record_finding(1_000, 500_000).verdict is Verdict.OK
+    assert newest_record_finding(500_000, 1_000).verdict is Verdict.WARNING
+
+
+def allowed(role: Role) -> dict[str, TopicMetadata]:
+    """Return what Kafka says of the topics to who has a role's rights."""
+    bits = dict.fromkeys(TOPICS.by_name, 0)
+    for grant in grants_of({role: ["User:x"]}, TOPICS):
+        for name in bits:
+            if name == grant.resource.name or (
+                grant.resource.pattern == "prefixed" and name.startswith(grant.resource.name)
+            ):
+                bits[name] |= 1 << OPERATIONS[grant.operation]
+    return {
+        name: TopicMetadata(UUID(int=1), 1, has_leaders=True, copies=1, in_sync=1, operations=mask)
+        for name, mask in bits.items()
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_rights_are_enough_for_the_role_that_has_them(role: Role) -> None:
+    finding: Finding = permissions(TOPICS, allowed(role), role)
+    assert finding.verdict is Verdict.OK, finding
+
+
+def test_rights_that_a_role_lacks_are_named() -> None:
+    finding = permissions(TOPICS, allowed(Role.PRODUCER), Role.WORKER)
+    assert finding.verdict is Verdict.PROBLEM
+    assert f"{Operation.READ} of shop.work.default, shop.work.slow" in finding.found
+    assert permissions(TOPICS, allowed(Role.PRODUCER), None).verdict is Verdict.OK
+
+
+def test_a_broker_is_as_old_as_what_it_takes() -> None:
+    assert version_of({FETCH: 18, METADATA: 13}) == ("4.1", True)
+    assert version_of({FETCH: 13, METADATA: 12}) == ("3.1", True)
+    assert version_of({FETCH: 11, METADATA: 8}) == ("0.10", False)
+
+
+def test_the_embedded_broker_needs_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.embedded_broker().verdict is Verdict.OK
+    monkeypatch.setattr(machine, "find_spec", lambda name: None if name == "jgo" else name)
+    lacking = machine.embedded_broker()
+    assert (lacking.verdict, "jgo is not installed" in lacking.found) == (Verdict.WARNING, True)
+    assert "joblog[broker]" in lacking.remedy

@@ -11,11 +11,11 @@ from joblog.streams.topics import TopicMap
 
 _MAP: Final = TopicMap("<namespace>", lanes=("<lane>",))
 _INTRODUCTION: Final = """\
-joblog runs on any Kafka from 3.1 on. On a cluster of several brokers, with logins and an authorizer, three things
-are to be done once: the settings, the topics, the ACLs. `joblog doctor` says at any time what is missing."""
+joblog runs on any Kafka from 3.1 on. On a cluster of several brokers, with logins and an authorizer, three
+things are to be done once: the settings, the topics, the ACLs. `joblog doctor` says what is missing."""
 _SETTINGS: Final = """\
-Every process gets these, by environment or by a file ([settings.md](settings.md)). Each kind of process logs in as
-its own principal, so `sasl_username` and `sasl_password` differ; secrets belong into the environment.
+Every process gets these, by environment or by a file ([settings.md](settings.md)). Each kind of process logs in
+as its own principal, so `sasl_username` and `sasl_password` differ; secrets belong into the environment.
 
 ```toml
 bootstrap_servers = "kafka-1:9093,kafka-2:9093,kafka-3:9093"
@@ -26,9 +26,9 @@ sasl_mechanism = "SCRAM-SHA-512"
 ssl_ca_file = "/etc/joblog/authority.pem"
 ```
 
-Three copies (`replication_factor = 3`) make the topics' `min.insync.replicas` 2: a write counts once two brokers have
-it, so one broker may end without a loss and without a stop. With two brokers away nothing is written, and nothing is
-lost. Kafka's own topics need the same: `offsets.topic.replication.factor=3`,
+Three copies (`replication_factor = 3`) make the topics' `min.insync.replicas` 2: a write counts once two brokers
+have it, so one broker may end without a loss and without a stop. With two brokers away nothing is written, and
+nothing is lost. Kafka's own topics need the same: `offsets.topic.replication.factor=3`,
 `transaction.state.log.replication.factor=3`, `transaction.state.log.min.isr=2`. With the protocol `SSL` a client
 certificate (`ssl_certificate_file`) is the login."""
 _TOPICS: Final = """\
@@ -39,9 +39,9 @@ joblog topics plan --as-commands   # the same as kafka-topics.sh and kafka-acls.
 joblog topics create               # creates what is missing, changes nothing that exists, asks nobody
 ```
 
-`apply` creates topics, changes configs that joblog cannot work with or that nobody has chosen, and gives the ACLs of
-the principals that are named. It never takes anything away. The number of partitions cannot be changed, and copies of
-existing topics are added with `kafka-reassign-partitions.sh`.
+`apply` creates topics, changes configs that joblog cannot work with or that nobody has chosen, and gives the
+ACLs of the principals that are named. It never takes anything away. The number of partitions cannot be changed,
+and copies of existing topics are added with `kafka-reassign-partitions.sh`.
 
 ```console
 joblog topics apply --producer User:shop --scheduler User:joblog-scheduler --delays User:joblog-delays \\
@@ -51,12 +51,12 @@ joblog topics apply --producer User:shop --scheduler User:joblog-scheduler --del
 Who gives ACLs needs `Alter` on the cluster; without principals the deployer's rights are enough. Topics that were
 made with `kafka-topics.sh` are opened by `joblog topics create`, once."""
 _RIGHTS: Final = """\
-The least rights for which everything works, tested by running each process with exactly these. A name that ends with
-\\* is a prefix (`--resource-pattern-type prefixed`), so another lane needs no new ACL. `Read` and `Write` include
-`Describe`. Idempotent writes need no right of their own since Kafka 3.0."""
+The least rights for which everything works, tested by running each process with exactly these. A name that
+ends with \\* is a prefix (`--resource-pattern-type prefixed`), so another lane needs no new ACL. `Read` and
+`Write` include `Describe`. Idempotent writes need no right of their own since Kafka 3.0."""
 _BOUNDARIES: Final = """\
-- A prefix also covers longer names. On a cluster with several logs let no namespace begin with another one and a dot
-  or `-state-`: beside `shop`, not `shop.eu`.
+- A prefix also covers longer names. On a cluster with several logs let no namespace begin with another one and
+  a dot or `-state-`: beside `shop`, not `shop.eu`.
 - A program in another language that only submits needs `Write` and `Describe` on `<namespace>.events` and
   `<namespace>.schemas`, and nothing else.
 - Schedulers answer questions over HTTP, where Kafka's ACLs do not rule: see `signals.host` in

@@ -15,7 +15,7 @@ LAST_WORDS_SECONDS: Final = 2.0
 """How long saying why may take; whoever reads the log may be stuck, and must not keep the process."""
 
 MISSING_RIGHT: Final = (
-    "Kafka does not allow it: give whoever logs in here the ACLs of a scheduler, see joblog topics plan"
+    "Kafka denies it: this login needs the ACLs of a scheduler, see joblog topics plan"
 )
 
 logger = logging.getLogger(__name__)

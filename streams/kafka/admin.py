@@ -14,6 +14,7 @@ from joblog.streams.errors import (
     TopicMissingError,
     TopicNotCreatedError,
 )
+from joblog.streams.kafka.any_broker import AWAY, AnyBrokerAdmin
 from joblog.streams.kafka.client import client_options, unavailable
 from joblog.streams.kafka.log_opening import open_log
 from joblog.streams.kafka.topic_configs import check_configs
@@ -92,7 +93,7 @@ async def connected_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClie
     Raises:
         KafkaUnavailableError: no broker answers, or none lets this client in.
     """
-    admin = AIOKafkaAdminClient(**client_options(settings))
+    admin: AIOKafkaAdminClient = AnyBrokerAdmin(**client_options(settings))
     try:
         await admin.start()
         yield admin
@@ -123,17 +124,33 @@ def _new(topic: Topic) -> NewTopic:
 async def _until_led(
     admin: AIOKafkaAdminClient, topics: Sequence[Topic], settings: Settings
 ) -> dict[str, TopicMetadata]:
+    """Wait until every broker knows all topics with their leaders: each learns of them by itself."""
     names = [topic.name for topic in topics]
     try:
         async with asyncio.timeout(settings.request_timeout_ms / 1_000):
             while True:
-                found = await topic_metadata(admin, names)
-                if len(found) == len(names) and all(one.has_leaders for one in found.values()):
-                    return found
+                known = [found async for found in _known_by_brokers(admin, names)]
+                if known and all(_are_led(found, names) for found in known):
+                    return known[0]
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         reason = "partitions of joblog's topics have no leader: their brokers are away"
         raise KafkaUnavailableError(settings.bootstrap_servers, reason) from error
+
+
+async def _known_by_brokers(
+    admin: AIOKafkaAdminClient, names: Sequence[str]
+) -> AsyncIterator[dict[str, TopicMetadata]]:
+    cluster = await admin.describe_cluster()
+    for broker in cluster["brokers"]:
+        try:
+            yield await topic_metadata(admin, names, node=broker["node_id"])
+        except AWAY:
+            continue  # it is away, and learns all before it serves again
+
+
+def _are_led(found: Mapping[str, TopicMetadata], names: Sequence[str]) -> bool:
+    return len(found) == len(names) and all(one.has_leaders for one in found.values())
 
 
 def check_partitions(topics: Sequence[Topic], found: Mapping[str, TopicMetadata]) -> None:

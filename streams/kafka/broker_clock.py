@@ -65,6 +65,7 @@ async def measure_ahead_ms(settings: Settings, clock: Callable[[], int]) -> floa
             partition=0,
             headers=headers_for("SchemaAnnounced", event.event_id, event.time, SOURCE),
         )
-        return written.timestamp - (before + clock()) / 2
+        log_time: int = written.timestamp
+        return log_time - (before + clock()) / 2
     finally:
         await producer.stop()

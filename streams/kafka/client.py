@@ -20,6 +20,7 @@ from joblog.streams.errors import (
     SettingsError,
 )
 from joblog.streams.kafka.header_names import read_any_header_name
+from joblog.streams.kafka.tls_closing import close_tls_at_once
 from joblog.streams.settings import Settings
 from joblog.streams.settings.fields import environment_name
 from joblog.streams.topics import TopicMap
@@ -32,6 +33,7 @@ DENIALS: Final = (
 )
 
 read_any_header_name()
+close_tls_at_once()
 
 
 def denial_in(error: BaseException | None) -> KafkaError | None:

@@ -50,13 +50,18 @@ class TopicMetadata(NamedTuple):
 
 
 async def topic_metadata(
-    admin: AIOKafkaAdminClient, names: Sequence[str], *, with_operations: bool = False
+    admin: AIOKafkaAdminClient,
+    names: Sequence[str],
+    *,
+    node: int | None = None,
+    with_operations: bool = False,
 ) -> dict[str, TopicMetadata]:
     """Ask for topics by name.
 
     Args:
         admin: asks.
         names: the topics.
+        node: id of the broker that is asked. Defaults to any.
         with_operations: ask also what this client may do with them.
 
     Returns:
@@ -66,7 +71,7 @@ async def topic_metadata(
         KafkaError: Kafka does not answer, or forbids to describe a topic.
     """
     request = _MetadataRequest(names, with_operations=with_operations)
-    response: Any = await admin._send_request(request)  # noqa: SLF001 - no public way
+    response: Any = await admin._send_request(request, node)  # noqa: SLF001 - no public way
     topics = {}
     for error_code, name, topic_id, _, partitions, operations, _ in response.topics:
         if error_code == UnknownTopicOrPartitionError.errno:

@@ -35,6 +35,10 @@ FORM = PayloadForm("note", payload_schema(Note), JsonForm(payload_schema(Note)))
 
 
 def good(number: int) -> str:
+    return f'{{"text": "{number}"}}'
+
+
+def keyed(number: int) -> str:
     return f'{{"id": "{number}", "text": "{number}"}}'
 
 
@@ -64,7 +68,7 @@ async def test_all_lines_are_jobs_whatever_the_chunks() -> None:
     async with MemoryClient(handlers, settings=SETTINGS) as client:
         count = 2 * CHUNK + 1
         submitting = Submitting(client)
-        await submitting.run(*map(good, range(count)), key="id")
+        await submitting.run(*map(keyed, range(count)), key="id")
         assert submitting.bulk.submitted == count
         assert submitting.ids == [f"default/note/{number}" for number in range(count)]
         assert sorted(await texts(client), key=int) == [str(number) for number in range(count)]
@@ -72,7 +76,7 @@ async def test_all_lines_are_jobs_whatever_the_chunks() -> None:
 
 async def test_a_file_that_was_broken_off_is_submitted_again_and_repeats_nothing() -> None:
     async with MemoryClient(handlers, settings=SETTINGS) as client:
-        lines = [good(number) for number in range(CHUNK + 10)]
+        lines = [keyed(number) for number in range(CHUNK + 10)]
         with pytest.raises(LineRefusedError):
             await Submitting(client).run(*lines[: CHUNK + 5], BAD, *lines[CHUNK + 5 :], key="id")
         await Submitting(client).run(*lines, key="id")

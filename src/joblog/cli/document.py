@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import click
 import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from joblog.cli.app import app
 from joblog.cli.exit_codes import ExitCode
@@ -18,7 +18,7 @@ MAKER: Final = "joblog.cli.document"
 _INTRODUCTION: Final = """\
 `joblog` reads its settings as every process does ([settings.md](settings.md)). Data goes to standard output,
 everything else, progress too, to standard error. Commands that print data take `--json`: one JSON document a
-line, each of them whole. Tables are cut to the terminal and never to a pipe."""
+line. Tables fit the terminal; in a pipe they have 160 columns."""
 _COMPLETION: Final = """\
 `joblog --install-completion` lets bash, zsh, fish and PowerShell complete commands and options; it takes effect
 in the next terminal. `joblog --show-completion` prints what it would install. Both find out which shell runs."""
@@ -62,47 +62,47 @@ def main(directory: Path) -> None:
     directory.joinpath(NAME).write_text(command_document(), encoding="utf-8")
 
 
-def _sections(command: click.Command, name: str) -> Iterator[str]:
-    if isinstance(command, click.Group):
+def _sections(command: object, name: str) -> Iterator[str]:
+    if isinstance(command, TyperGroup):
         for word, child in command.commands.items():
             yield from _sections(child, f"{name} {word}")
-        return
-    yield f"## {name}"
-    yield _help(command)
-    parameters = [found for found in command.params if found.name != "help"]
-    if parameters:
-        head = ("Argument or option", "Default", "Meaning")
-        yield table(head, [_described(found) for found in parameters])
+    elif isinstance(command, TyperCommand):
+        yield f"## {name}"
+        yield _help(command)
+        context = typer.Context(command)
+        rows = [_described(one, context) for one in command.params if one.name != "help"]
+        if rows:
+            yield table(("Argument or option", "Default", "Meaning"), rows)
 
 
-def _help(command: click.Command) -> str:
+def _help(command: TyperCommand) -> str:
     paragraphs = (command.help or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
-def _described(parameter: click.Parameter) -> tuple[str, str, str]:
-    context = click.Context(click.Command("joblog"))
-    if not isinstance(parameter, click.Option):
-        words = getattr(parameter, "help", None) or ""
-        return code(parameter.make_metavar(context)), _default(parameter), words
-    names = ", ".join((*parameter.opts, *parameter.secondary_opts))
-    if not parameter.is_flag:
-        names = f"{names} {parameter.make_metavar(context)}"
-    return code(names), _default(parameter), parameter.help or ""
+def _described(parameter: object, context: typer.Context) -> tuple[str, str, str]:
+    if isinstance(parameter, TyperOption):
+        names = ", ".join((*parameter.opts, *parameter.secondary_opts))
+        value = "" if parameter.is_flag else f" {_type_of(parameter, context)}"
+        return code(names + value), _default(parameter), parameter.help or ""
+    assert isinstance(parameter, TyperArgument)  # noqa: S101  # there is nothing else
+    name = parameter.metavar or (parameter.name or "").upper()
+    return code(name), _default(parameter), parameter.help or ""
 
 
-def _default(parameter: click.Parameter) -> str:
-    shown = getattr(parameter, "show_default", None)
-    if isinstance(shown, str):
-        return shown
+def _type_of(parameter: TyperOption, context: typer.Context) -> str:
+    return (parameter.display_type_rich(ctx=context) or "").replace(" range>", ">")
+
+
+def _default(parameter: TyperArgument | TyperOption) -> str:
+    if isinstance(parameter.show_default, str):
+        return parameter.show_default
     if parameter.required:
         return "required"
     value = parameter.default
-    if value is None or value == () or callable(value):
-        return ""
     if isinstance(value, bool):
         return "on" if value else ""
-    return code(str(value))
+    return "" if value is None or value == () or callable(value) else code(str(value))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,10 @@ Tenant = Annotated[str | None, typer.Option(help="Whose work it is.", show_defau
 Key = Annotated[str | None, typer.Option(help="Equal keys of a tenant and type are one job.")]
 Delay = Annotated[float | None, typer.Option(help="Seconds until it may start.", min=0)]
 RunTime = Annotated[float | None, typer.Option(help="Longest run of an attempt, seconds.", min=0)]
-Labels = Annotated[list[str] | None, typer.Option("--label", metavar="NAME=VALUE")]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", metavar="NAME=VALUE", help="A label; there may be several."),
+]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait for its end; exit code 5 if it did not succeed.")
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models import JobDispatched, JobEvent, JobSubmitted, RetryPolicy
-from tests.kafka.cli.running import Bench, Command, failed, joblog, lines, succeeded
+from tests.kafka.cli.running import Bench, Command, failed, joblog, lines, succeeded, until
 
 Work = Callable[[Callable[[JobDispatched], JobEvent | None]], None]
 MAIL = AvroSchema.of(
@@ -153,7 +153,10 @@ async def test_a_file_of_csv_is_submitted_and_once_more_repeats_nothing(
             *("submit", "send-mail", "--file", str(mails), "--key-column", "id"), env=env
         )
         assert (result.code, result.err) == (0, "1200 jobs submitted\n")
-    listed = await joblog("jobs", "list", "--limit", "5000", "--json", env=env)
+    listed = await until(
+        lambda: joblog("jobs", "list", "--limit", "5000", "--json", env=env),
+        lambda result: len(result.json_lines) >= 1_200,
+    )
     assert len(listed.json_lines) == 1_200
     assert {job["job_id"] for job in listed.json_lines} == {
         f"default/send-mail/m-{n}" for n in range(1_200)
@@ -168,7 +171,10 @@ async def test_columns_that_do_not_fit_are_refused_before_anything_is_submitted(
         *("submit", "send-mail", "--format", "csv"), env=env, stdin=b"to,cc\na,b\n"
     )
     assert (result.code, "cc: no field of the payload" in result.err) == (2, True)
-    assert (await joblog("jobs", "list", "--json", env=env)).out == ""
+    after = (await joblog("submit", "send-mail", ADA, "--json", env=env)).json
+    await joblog("jobs", "get", after["job_id"], env=env)
+    listed = await joblog("jobs", "list", "--json", env=env)
+    assert [job["job_id"] for job in listed.json_lines] == [after["job_id"]]
 
 
 async def test_lines_that_do_not_fit_are_written_down_and_all_others_submitted(

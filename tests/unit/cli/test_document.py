@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import click
 import typer
+from typer.core import TyperGroup
 
 from joblog.cli.app import app
 from joblog.cli.document import MAKER, NAME, command_document, main
@@ -27,9 +27,9 @@ def test_every_exit_code_and_every_command_is_in_it() -> None:
     for code in ExitCode:
         assert f"| {code.value} | " in text
     root = typer.main.get_command(app)
-    assert isinstance(root, click.Group)
+    assert isinstance(root, TyperGroup)
     for name, command in root.commands.items():
-        inner = command.commands if isinstance(command, click.Group) else {"": command}
+        inner = command.commands if isinstance(command, TyperGroup) else {"": command}
         for word in inner:
             assert f"## joblog {name} {word}".rstrip() in text
 

@@ -29,14 +29,17 @@ def test_a_command_for_each_topic() -> None:
     for command, topic in zip(commands, TOPICS.all, strict=True):
         assert command.startswith("kafka-topics.sh ")
         found = options(command)
-        assert dict(found) >= {
-            "--bootstrap-server": SERVERS,
-            "--create": "",
-            "--if-not-exists": "",
-            "--topic": topic.name,
-            "--partitions": str(topic.partitions),
-            "--replication-factor": "3",
-        }
+        assert (
+            dict(found).items()
+            >= {
+                "--bootstrap-server": SERVERS,
+                "--create": "",
+                "--if-not-exists": "",
+                "--topic": topic.name,
+                "--partitions": str(topic.partitions),
+                "--replication-factor": "3",
+            }.items()
+        )
         configs = [value.partition("=")[::2] for name, value in found if name == "--config"]
         assert dict(configs) == topic.config
 

@@ -96,9 +96,10 @@ class BulkSubmission:
                 raise self._unconfirmed([job], error) from error
 
     def _submission(self, job: Job) -> Submission:
-        if job.key is None:
-            return Submission(self._type, job.payload, **self._options)
-        return Submission(self._type, job.payload, **self._options, idempotency_key=job.key)
+        options = self._options
+        if job.key is not None:
+            options = Options(**{**options, "idempotency_key": job.key})
+        return Submission(self._type, job.payload, **options)
 
     def _account(self, submitted: Sequence[Submitted]) -> None:
         self.submitted += len(submitted)

@@ -19,8 +19,8 @@ _closed_by_aiokafka: Any = AIOKafkaConnection.close
 
 
 def _close(self: AIOKafkaConnection, reason: Any = None, exc: Any = None) -> Any:  # noqa: ANN401 - as aiokafka's
-    writer = self._writer
+    transport = None if self._writer is None else self._writer.transport
     closed = _closed_by_aiokafka(self, reason, exc)
-    if writer is not None and writer.get_extra_info("ssl_object") is not None:
-        writer.transport.abort()
+    if transport is not None and self._ssl_context is not None:
+        transport.abort()
     return closed

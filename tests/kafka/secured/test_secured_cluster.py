@@ -202,7 +202,10 @@ def test_work_goes_on_without_one_broker(log: SecuredLog, brokers: SecuredCluste
             assert (waited.code, waited.json["status"]) == (0, "succeeded"), waited.err
         examined = log.as_("operator", "doctor", "--json")
         found = {finding["check"]: finding for finding in examined.json_lines}
+        assert "topic joblog.events" in found, examined.out
         assert found["topic joblog.events"]["found"] == "2 of 3 copies are up to date"
+        verdicts = {finding["verdict"] for finding in examined.json_lines}
+        assert (examined.code, verdicts) == (0, {"ok", "warning"}), examined.out
     finally:
         brokers.start(ONE_OF_THREE)
 

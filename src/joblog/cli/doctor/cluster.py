@@ -99,9 +99,9 @@ def _version(version: BrokerVersion) -> Finding:
 def _brokers(settings: Settings, brokers: int) -> Finding:
     copies = settings.replication_factor
     if copies > brokers:
-        return problem(
+        return warning(
             "brokers",
-            f"{brokers} answer, and replication_factor is {copies}",
+            f"{brokers} answer, and replication_factor is {copies}: no topic can be created",
             "start the others, or lower JOBLOG_REPLICATION_FACTOR before the topics are created",
         )
     if brokers > 1 and copies == 1:

@@ -76,14 +76,14 @@ async def examine(role: Role | None, *, measure_clock: bool) -> list[Finding]:
     findings = list(settings_findings(settings))
     findings += await _safely("servers", lambda: server_findings(settings))
     broker = await _safely("broker", lambda: broker_findings(settings))
-    if _is_broken(broker):
+    if _is_broken(one for one in broker if one.check == "broker"):
         if "bootstrap_servers" not in settings.model_fields_set:
             findings.append(embedded_broker())
-        return [*findings, *broker, *_unchecked(("topics", *OF_THE_LOG), "no broker")]
+        return [*findings, *broker, *_unchecked(("topics", *OF_THE_LOG), "no broker answers")]
     topics = await _safely("topics", lambda: topic_findings(settings, role))
     findings += [*broker, *topics]
     if _is_broken(one for one in topics if one.check != "permissions"):
-        return [*findings, *_unchecked(OF_THE_LOG, "the topics")]
+        return [*findings, *_unchecked(OF_THE_LOG, "topics have to be mended first")]
     return findings + [
         finding
         for name, check in _of_the_log(settings, measure_clock=measure_clock)
@@ -122,5 +122,5 @@ def _is_broken(findings: Iterable[Finding]) -> bool:
     return any(finding.verdict is Verdict.PROBLEM for finding in findings)
 
 
-def _unchecked(names: Iterable[str], cause: str) -> list[Finding]:
-    return [unknown(name, f"mend {cause} first") for name in names]
+def _unchecked(names: Iterable[str], why: str) -> list[Finding]:
+    return [unknown(name, why) for name in names]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from joblog.cli.doctor.finding import Finding, ok, problem, warning
+from joblog.cli.doctor.finding import Finding, Verdict, ok, problem, warning
 from joblog.streams.errors import SettingProblem, SettingsError
 from joblog.streams.kafka.client import tls_context
 from joblog.streams.settings import Settings
@@ -51,9 +51,12 @@ def embedded_broker() -> Finding:
 
 
 async def server_findings(settings: Settings) -> list[Finding]:
-    """Return for each bootstrap server whether this machine gets there, and through TLS."""
+    """Return for each bootstrap server whether this machine gets there, and through TLS: one is enough."""
     context = tls_context(settings) if settings.uses_tls else None
-    return await asyncio.gather(*(_server(server, context) for server in settings.servers))
+    found = await asyncio.gather(*(_server(server, context) for server in settings.servers))
+    if any(one.verdict is Verdict.OK for one in found):
+        return [_less_bad(one) for one in found]
+    return list(found)
 
 
 async def _server(server: str, context: ssl.SSLContext | None) -> Finding:
@@ -82,6 +85,11 @@ async def _server(server: str, context: ssl.SSLContext | None) -> Finding:
         )
     writer.close()
     return ok(check, "is reached" + (", through TLS" if context else ""))
+
+
+def _less_bad(found: Finding) -> Finding:
+    is_bad = found.verdict is Verdict.PROBLEM
+    return found._replace(verdict=Verdict.WARNING) if is_bad else found
 
 
 def _refused(found: SettingProblem) -> Finding:

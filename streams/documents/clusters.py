@@ -17,6 +17,7 @@ _SETTINGS: Final = """\
 Every process gets these, by environment or by a file ([settings.md](settings.md)). Each kind of process logs in
 as its own principal, so `sasl_username` and `sasl_password` differ; secrets belong into the environment.
 
+<!-- not run: its files and brokers are not here; a test runs all on such a cluster -->
 ```toml
 bootstrap_servers = "kafka-1:9093,kafka-2:9093,kafka-3:9093"
 replication_factor = 3
@@ -32,19 +33,21 @@ nothing is lost. Kafka's own topics need the same: `offsets.topic.replication.fa
 `transaction.state.log.replication.factor=3`, `transaction.state.log.min.isr=2`. With the protocol `SSL` a client
 certificate (`ssl_certificate_file`) is the login."""
 _TOPICS: Final = """\
+<!-- not run: it needs such a cluster, which the tests of these commands start -->
 ```console
-joblog topics plan                 # topics, configs and ACLs that are needed; Kafka is not asked
-joblog topics apply                # shows what it would change, asks, and changes it
-joblog topics plan --as-commands   # the same as kafka-topics.sh and kafka-acls.sh, for who may run nothing else
-joblog topics create               # creates what is missing, changes nothing that exists, asks nobody
+$ joblog topics plan                 # topics, configs and ACLs that are needed; Kafka is not asked
+$ joblog topics apply                # shows what it would change, asks, and changes it
+$ joblog topics plan --as-commands   # the same as kafka-topics.sh and kafka-acls.sh, for who may run nothing else
+$ joblog topics create               # creates what is missing, changes nothing that exists, asks nobody
 ```
 
 `apply` creates topics, changes configs that joblog cannot work with or that nobody has chosen, and gives the
 ACLs of the principals that are named. It never takes anything away. The number of partitions cannot be changed,
 and copies of existing topics are added with `kafka-reassign-partitions.sh`.
 
+<!-- not run: it needs such a cluster, which the tests of these commands start -->
 ```console
-joblog topics apply --producer User:shop --scheduler User:joblog-scheduler --delays User:joblog-delays \\
+$ joblog topics apply --producer User:shop --scheduler User:joblog-scheduler --delays User:joblog-delays \\
   --worker User:joblog-worker --operator User:ada --deployer User:joblog-deployer
 ```
 

@@ -18,6 +18,7 @@ Producers = Annotated[list[str] | None, _option("Submits jobs and asks about the
 Schedulers = Annotated[list[str] | None, _option("Runs schedulers.")]
 Delays = Annotated[list[str] | None, _option("Runs delay services.")]
 Workers = Annotated[list[str] | None, _option("Runs workers.")]
+Bridges = Annotated[list[str] | None, _option("Runs bridges from a schema registry's serializers.")]
 Operators = Annotated[list[str] | None, _option("Asks, proves and redrives by this command.")]
 Deployers = Annotated[list[str] | None, _option("Makes the topics.")]
 

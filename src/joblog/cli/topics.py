@@ -16,6 +16,7 @@ from joblog.cli.plans import (
     show_topics,
 )
 from joblog.cli.principals import (
+    Bridges,
     Delays,
     Deployers,
     Operators,
@@ -50,6 +51,7 @@ def plan(  # noqa: PLR0913 - one option for each role
     scheduler: Schedulers = None,
     delays: Delays = None,
     worker: Workers = None,
+    bridge: Bridges = None,
     operator: Operators = None,
     deployer: Deployers = None,
     as_commands: AsCommands = False,
@@ -60,7 +62,7 @@ def plan(  # noqa: PLR0913 - one option for each role
     A role without a principal is shown as User:<namespace>-<role>.
     """
     settings = Settings()
-    given = checked(_by_role(producer, scheduler, delays, worker, operator, deployer))
+    given = checked(_by_role(producer, scheduler, delays, worker, bridge, operator, deployer))
     topics = TopicMap.of(settings)
     principals = or_customary(given, settings.namespace)
     grants = list(grants_of(principals, topics))
@@ -94,6 +96,7 @@ async def apply(  # noqa: PLR0913 - one option for each role
     scheduler: Schedulers = None,
     delays: Delays = None,
     worker: Workers = None,
+    bridge: Bridges = None,
     operator: Operators = None,
     deployer: Deployers = None,
     yes: Yes = False,
@@ -104,7 +107,7 @@ async def apply(  # noqa: PLR0913 - one option for each role
     It shows first what it would change, and asks. Nothing is ever taken away.
     """
     settings = Settings()
-    principals = checked(_by_role(producer, scheduler, delays, worker, operator, deployer))
+    principals = checked(_by_role(producer, scheduler, delays, worker, bridge, operator, deployer))
     changes = await needed_changes(settings, principals)
     if not json:
         show_changes(changes)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from joblog.streams.documents.pictures.svg import Box, Point, arrow, named, picture, words
+from joblog.streams.roles import Role
 from joblog.streams.topics import Topic, TopicMap
 
 MAP: Final = TopicMap("<namespace>", lanes=("<lane>",))
@@ -20,19 +21,20 @@ TOPICS: Final = {
 }
 
 COMPONENTS: Final = {
-    "producers": (Box(40, 30, 140, 48), "in any language"),
-    "replay": (Box(340, 30, 140, 48), "rebuilds the tables"),
-    "command": (Box(840, 130, 110, 56), "joblog …"),
+    "producer": (Box(40, 30, 140, 48), "in any language"),
+    "deployer": (Box(340, 30, 140, 48), "opens the log"),
+    "operator": (Box(840, 130, 110, 56), "joblog …"),
     "scheduler": (Box(40, 250, 150, 356), "decides"),
     "worker": (Box(640, 250, 110, 108), "runs handlers"),
     "delays": (Box(640, 370, 180, 48), "wakes what is due"),
 }
 
 ARROWS: Final[Mapping[tuple[str, str], tuple[Point, ...]]] = {
-    ("producers", "events"): (Point(110, 78), Point(110, 130)),
-    ("events", "replay"): (Point(410, 130), Point(410, 78)),
-    ("command", "events"): (Point(840, 146), Point(780, 146)),
-    ("events", "command"): (Point(780, 170), Point(840, 170)),
+    ("producer", "events"): (Point(110, 78), Point(110, 130)),
+    ("events", "deployer"): (Point(430, 130), Point(430, 78)),
+    ("deployer", "events"): (Point(390, 78), Point(390, 130)),
+    ("operator", "events"): (Point(840, 146), Point(780, 146)),
+    ("events", "operator"): (Point(780, 170), Point(840, 170)),
     ("events", "scheduler"): (Point(90, 186), Point(90, 250)),
     ("scheduler", "events"): (Point(140, 250), Point(140, 186)),
     ("worker", "events"): (Point(695, 250), Point(695, 186)),
@@ -47,7 +49,7 @@ ARROWS: Final[Mapping[tuple[str, str], tuple[Point, ...]]] = {
     ("scheduler", "dlq"): (Point(190, 458), Point(330, 458)),
     ("worker", "dlq"): (Point(640, 348), Point(600, 348), Point(600, 442), Point(550, 442)),
     ("delays", "dlq"): (Point(720, 418), Point(720, 458), Point(550, 458)),
-    ("dlq", "command"): (Point(550, 474), Point(895, 474), Point(895, 186)),
+    ("dlq", "operator"): (Point(550, 474), Point(895, 474), Point(895, 186)),
     ("scheduler", "table.jobs"): (Point(190, 514), Point(330, 514)),
     ("table.jobs", "scheduler"): (Point(330, 530), Point(190, 530)),
     ("scheduler", "table.log"): (Point(190, 574), Point(330, 574)),
@@ -58,8 +60,16 @@ SAID: Final = ("config", "schemas")
 """Topics of what is declared for the whole log: nearly everybody reads and writes them, so words say it."""
 
 
-LEFT_OUT: Final = "bridge"
+LEFT_OUT: Final = Role.BRIDGE
 """A part that is only there where a schema registry is."""
+
+
+OPERATED: Final = ("events", "dlq")
+"""Topics that commands are mostly about; words say that they read all others too."""
+
+OPERATOR_SAID: Final = (
+    "operator: reads all topics, and writes what is redriven back to where it stood"
+)
 
 
 def topics() -> Mapping[str, Topic]:
@@ -73,7 +83,7 @@ def topics() -> Mapping[str, Topic]:
 def flows() -> set[tuple[str, str]]:
     """Return who writes to what, and what is read by whom, as in the map of topics.
 
-    All but `SAID` and `LEFT_OUT`.
+    All but `SAID` and `LEFT_OUT`, and of the operator's those of `OPERATED`.
     """
     return {
         flow
@@ -83,13 +93,13 @@ def flows() -> set[tuple[str, str]]:
             *((writer, name) for writer in topic.writers),
             *((name, reader) for reader in topic.readers),
         )
-        if LEFT_OUT not in flow
+        if LEFT_OUT not in flow and (Role.OPERATOR not in flow or name in OPERATED)
     }
 
 
 def flow_picture() -> str:
     """Return the picture."""
-    return picture("How records flow from topic to topic", 970, 660, _parts())
+    return picture("How records flow from topic to topic", 970, 680, _parts())
 
 
 def _parts() -> Iterator[str]:
@@ -100,7 +110,8 @@ def _parts() -> Iterator[str]:
         yield named(box, "topic", name, _held(known[name]))
     for name, (box, does) in COMPONENTS.items():
         yield named(box, "plain", name, does)
-    yield words(Point(40, 634), (_said(name, known[name]) for name in SAID))
+    said = (_said(name, known[name]) for name in SAID)
+    yield words(Point(40, 634), (*said, OPERATOR_SAID))
 
 
 def _held(topic: Topic) -> str:

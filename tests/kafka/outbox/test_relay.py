@@ -1,13 +1,6 @@
 """What a relay takes, publishes, refuses and leaves alone."""
 
-import os
-import signal
-from collections.abc import Callable
-from functools import partial
-
 import pytest
-from aiohttp import ClientConnectionError, ClientSession
-from prometheus_client.parser import text_string_to_metric_families
 from pydantic import BaseModel
 
 from joblog import Options
@@ -16,25 +9,18 @@ from joblog.client.schemas import announced_schemas
 from joblog.outbox import stored
 from joblog.outbox.asyncpg import submit
 from joblog.outbox.database import Database
-from joblog.outbox.errors import (
-    DatabaseUnavailableError,
-    EntriesUnconfirmedError,
-    OutboxTableMissingError,
-)
 from joblog.outbox.stored import StoredEntries
 from joblog.processors.scheduler.bulletin import limits_announced
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models import SchemaAnnounced
 from joblog.schemas.payloads import payload_schema
-from joblog.streams.broker import EmbeddedBroker
-from joblog.streams.broker.ports import free_port
-from joblog.streams.kafka import KafkaPublisher, ensure_topics
+from joblog.streams.kafka import KafkaPublisher
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.topics import TopicMap
-from tests.kafka.outbox.conftest import Connection, StartRelay
+from tests.kafka.outbox.conftest import Connection
 from tests.kafka.outbox.running import (
     MAIL,
     TYPE,
@@ -44,7 +30,7 @@ from tests.kafka.outbox.running import (
     drain,
     relaying,
 )
-from tests.kafka.running import CODEC, eventually
+from tests.kafka.running import CODEC
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -76,15 +62,12 @@ async def test_what_is_committed_is_published_and_deleted(
     assert value_of(metrics, "joblog_outbox_published_total") == 3
 
 
-async def test_the_payload_s_schema_is_announced_once(
+async def test_the_payload_s_schema_is_announced(
     settings: Settings, connection: Connection
 ) -> None:
-    schema = payload_schema(Mail)
-    async with relaying(settings) as relay:
-        for _ in range(2):
-            await submit(connection, TYPE, MAIL)
-            await relay.relay_batch()
-    assert schema.fingerprint in await announced_schemas(settings)
+    await submit(connection, TYPE, MAIL)
+    await drain(settings)
+    assert payload_schema(Mail).fingerprint in await announced_schemas(settings)
 
 
 async def test_what_can_never_be_published_is_refused_and_delays_nothing(
@@ -187,111 +170,3 @@ async def test_large_entries_go_out_in_several_batches(
             waiting.append((await depth_of(settings)).waiting)
     assert waiting == [3, 2, 1]
     assert set(await events.submitted()) == set(submitted)
-
-
-async def test_two_relays_share_the_entries(
-    settings: Settings, connection: Connection, events: Events, start_relay: StartRelay
-) -> None:
-    urls = []
-    for _ in range(2):
-        port = free_port()
-        await start_relay(JOBLOG_OUTBOX__BATCH_ENTRIES="7", JOBLOG_SIGNALS__RELAY_PORT=str(port))
-        urls.append(f"http://127.0.0.1:{port}")
-    for url in urls:
-        await eventually(partial(is_ready, url))
-    submitted = [await submit(connection, TYPE, Mail(to=str(number))) for number in range(500)]
-    await eventually(partial(is_empty, settings))
-    published = await events.submitted()
-    assert {job_id: len(values) for job_id, values in published.items()} == (
-        dict.fromkeys(submitted, 1)
-    )
-    shares = [await served_value(url, "joblog_outbox_published_total") for url in urls]
-    assert min(shares) > 0
-    assert sum(shares) == 500
-
-
-async def is_ready(url: str) -> bool:
-    async with ClientSession() as session:
-        try:
-            async with session.get(f"{url}/ready") as response:
-                return response.status == 200
-        except ClientConnectionError:
-            return False
-
-
-async def served_value(url: str, name: str) -> float:
-    async with ClientSession() as session, session.get(f"{url}/metrics") as response:
-        families = text_string_to_metric_families(await response.text())
-    return next(
-        sample.value for family in families for sample in family.samples if sample.name == name
-    )
-
-
-async def is_empty(settings: Settings) -> bool:
-    return (await depth_of(settings)).waiting == 0
-
-
-async def test_it_serves_signals_and_sigterm_ends_it(
-    settings: Settings, connection: Connection, start_relay: StartRelay
-) -> None:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    await submit(connection, TYPE, MAIL)
-    relay = await start_relay(JOBLOG_SIGNALS__RELAY_PORT=str(port))
-    await eventually(partial(is_ready, url))
-    assert await served_value(url, "joblog_outbox_published_total") == 1
-    assert await served_value(url, "joblog_outbox_oldest_seconds") > 0
-    async with ClientSession() as session, session.get(f"{url}/live") as response:
-        assert response.status == 200
-    assert await relay.stop() == 0
-    assert await is_empty(settings)
-
-
-async def test_a_broker_that_hangs_ends_it_and_the_entries_stay(
-    settings: Settings,
-    connection: Connection,
-    make_broker: Callable[..., EmbeddedBroker],
-) -> None:
-    broker = make_broker()
-    broker.start()
-    update = {
-        "bootstrap_servers": broker.bootstrap_servers,
-        "request_timeout_ms": 1_000,
-        "producer": settings.producer.model_copy(update={"delivery_timeout_ms": 1_500}),
-    }
-    away = settings.model_copy(update=update)
-    await ensure_topics(away, now_ms())
-    await submit(connection, TYPE, MAIL)
-    async with relaying(away) as relay:
-        await relay.relay_batch()
-        await submit(connection, TYPE, MAIL)
-        os.kill(broker.pid, signal.SIGSTOP)
-        try:
-            with pytest.raises(EntriesUnconfirmedError, match="1 entries were not acknowledged"):
-                await relay.relay_batch()
-        finally:
-            os.kill(broker.pid, signal.SIGCONT)
-    assert (await depth_of(settings)).waiting == 1
-
-
-async def test_without_its_table_it_says_how_to_make_it(
-    settings: Settings, connection: Connection
-) -> None:
-    await connection.execute("DROP TABLE joblog_outbox")
-    with pytest.raises(OutboxTableMissingError, match="joblog outbox create"):
-        await drain(settings)
-
-
-@pytest.mark.parametrize("wrong", ["port", "database"])
-async def test_without_its_database_it_says_where_it_looked_and_no_password(
-    settings: Settings, database_url: str, wrong: str
-) -> None:
-    changed = database_url.replace("joblog@", "joblog:correct-horse@")
-    head, _, name = changed.rpartition("/")
-    no_server = f"{head.rpartition(':')[0]}:{free_port()}/{name}"
-    changed = {"port": no_server, "database": f"{head}/nobody"}[wrong]
-    away = Settings(bootstrap_servers=settings.bootstrap_servers, outbox={"database_url": changed})
-    with pytest.raises(DatabaseUnavailableError, match=r"127\.0\.0\.1:\d+/") as caught:
-        async with Database(away):
-            pass
-    assert "correct-horse" not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"

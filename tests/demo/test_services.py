@@ -11,10 +11,11 @@ from examples.saas.demo.services import CommandFailedError, ServiceEndedError, S
 async def test_a_command_that_ends_gives_its_code_and_documents(tmp_path: Path) -> None:
     async with Services(tmp_path) as services:
         services.environment["JOBLOG_NAMESPACE"] = "given"
-        ended = await services.run("topics", "topics", "list", "--json", JOBLOG_PARTITIONS="3")
+        ended = await services.run("topics", "topics", "plan", "--json", JOBLOG_PARTITIONS="3")
     assert ended.code == 0
-    assert {"given.events", "given.dlq"} <= {document["name"] for document in ended.documents}
-    assert ended.documents[0]["partitions"] == 3
+    [plan] = ended.documents
+    assert {"given.events", "given.dlq"} <= {topic["name"] for topic in plan["topics"]}
+    assert plan["topics"][0]["partitions"] == 3
     assert (tmp_path / "topics.log").read_text().splitlines() == ended.lines
 
 
@@ -29,7 +30,7 @@ async def test_a_command_that_fails_is_told_with_its_log(tmp_path: Path) -> None
 
 async def test_a_service_that_ends_by_itself_is_told(tmp_path: Path) -> None:
     async with Services(tmp_path) as services:
-        await services.start("short", "topics", "list")
+        await services.start("short", "topics", "plan")
         async with asyncio.timeout(30):
             with pytest.raises(ServiceEndedError, match="short has ended with exit code 0"):
                 await services.line("short", "a line that it never prints")

@@ -97,7 +97,7 @@ async def test_workers_run_new_code_once_a_source_file_has_changed(
 
     source.write_text(HANDLERS.replace("hello", "good day"))
     await dev.says("handlers.py changed: workers start again")
-    await dev.says("job types: ", times=2)
+    await dev.says("takes jobs of the types", times=2)
     assert (await run("greet", '{"name": "ada"}', env)).json["result"] == "good day ada"
 
     source.write_text("def\n")
@@ -108,7 +108,7 @@ async def test_workers_run_new_code_once_a_source_file_has_changed(
     await dev.says("No module named 'nowhere'")
     await dev.says("it starts again once its code has changed")
     source.write_text(HANDLERS.replace("hello", "welcome"))
-    await dev.says("job types: ", times=3)
+    await dev.says("takes jobs of the types", times=3)
     assert (await run("greet", '{"name": "ada"}', env)).json["result"] == "welcome ada"
 
 

@@ -1,4 +1,4 @@
-"""One cluster for all of these tests, and a log with its services."""
+"""One cluster for all tests of a module, and a log with its services."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from tests.kafka.secured.cluster import SecuredCluster
 from tests.kafka.secured.log import SecuredLog
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredCluster]:
     """Three brokers that know who logs in. A test that ends one starts it again."""
     with SecuredCluster(tmp_path_factory.mktemp("secured")).running() as cluster:
         yield cluster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def log(brokers: SecuredCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredLog]:
     """A log whose scheduler, delay service and worker run."""
     with SecuredLog(tmp_path_factory.mktemp("log"), brokers, "joblog") as log:

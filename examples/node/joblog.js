@@ -19,6 +19,7 @@ export class Joblog {
     this.#namespace = namespace;
     this.#producer = new Kafka({ clientId: "shop", brokers }).producer({
       idempotent: true,
+      allowAutoTopicCreation: false, // joblog topics create gives them their partitions
       maxInFlightRequests: 1,
       createPartitioner: Partitioners.DefaultPartitioner, // murmur2, as Kafka's Java client
     });

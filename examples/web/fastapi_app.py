@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from examples.web.problems import ANSWER_SECONDS, headers_of, status_of
+from examples.web.problems import ANSWER_SECONDS, detail_of, headers_of, status_of
 from examples.web.reports import Report, Sales, make_report
 from joblog import Client, JoblogError, JobNotFoundError, Status
 
@@ -78,4 +78,4 @@ async def answer(_: Request, error: JoblogError) -> JSONResponse:
     status = status_of(error)
     if status is None:
         raise error
-    return JSONResponse({"detail": str(error)}, status, headers_of(status))
+    return JSONResponse({"detail": detail_of(error, status)}, status, headers_of(status))

@@ -36,6 +36,13 @@ def status_of(error: JoblogError) -> HTTPStatus | None:
     return STATUS_OF.get(type(error))
 
 
+def detail_of(error: JoblogError, status: HTTPStatus) -> str:
+    """Return what the caller is told; what is away, and where, is for the application's log alone."""
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return "jobs cannot be taken or asked for now: send the request again, with the same Idempotency-Key"
+    return str(error)
+
+
 def headers_of(status: HTTPStatus) -> dict[str, str]:
     """Return the headers of an answer: what failed for now can be sent again, with the same key."""
     return RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -35,7 +35,7 @@ class Announcements:
         self._now_ms = now_ms
         self._codec = Codec()
         self._announced = WriterSchemas(self._codec)
-        self._compared: dict[bytes, AvroSchema] = {}
+        self._published: dict[bytes, AvroSchema] = {}
 
     async def announce(self, schema: AvroSchema) -> None:
         """Announce a payload's schema unless somebody has; it is acknowledged when this returns.
@@ -45,15 +45,18 @@ class Announcements:
             KafkaUnavailableError: the topic cannot be read.
             PublishError: the announcement was not acknowledged.
         """
-        if self._compared.get(schema.fingerprint) is schema:
-            return
-        await self._catch_up()
-        known = self._announced.get(schema.fingerprint)
+        known = self._known(schema.fingerprint)
+        if known is None:
+            await self._catch_up()
+            known = self._known(schema.fingerprint)
         if known is None:
             await self._publisher.publish([self._record(schema)])
+            self._published[schema.fingerprint] = schema
         elif known.logical_types() != schema.logical_types():
             raise ConflictingSchemaError(schema.name, schema.fingerprint)
-        self._compared[schema.fingerprint] = schema
+
+    def _known(self, fingerprint: bytes) -> AvroSchema | None:
+        return self._announced.get(fingerprint) or self._published.get(fingerprint)
 
     async def _catch_up(self) -> None:
         at = TopicPartition(self._topic, 0)

@@ -9,7 +9,7 @@ from joblog.streams.documents.words import meanings
 from joblog.streams.roles import Role
 from joblog.streams.topics import TopicMap
 
-_MAP: Final = TopicMap("<namespace>", lanes=("<lane>",))
+_MAP: Final = TopicMap("<namespace>", lanes=("<lane>",), has_registry=True)
 _INTRODUCTION: Final = """\
 joblog runs on any Kafka from 3.1 on. On a cluster of several brokers, with logins and an authorizer, three
 things are to be done once: the settings, the topics, the ACLs. `joblog doctor` says what is missing."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from examples.web.problems import headers_of, status_of
+from examples.web.problems import detail_of, headers_of, status_of
 from joblog import JoblogError
 
 
@@ -23,4 +23,6 @@ class JoblogErrors:
         status = status_of(error) if isinstance(error, JoblogError) else None
         if status is None:
             return None
-        return JsonResponse({"detail": str(error)}, status=status, headers=headers_of(status))
+        return JsonResponse(
+            {"detail": detail_of(error, status)}, status=status, headers=headers_of(status)
+        )

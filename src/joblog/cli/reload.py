@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from watchfiles import Change, PythonFilter, awatch
+from watchfiles import PythonFilter, awatch
 
 from joblog.cli.output import note
 
@@ -22,10 +22,6 @@ class SourceFilter(PythonFilter):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(ignore_paths=[data_dir.absolute()])
-
-    def __call__(self, change: Change, path: str) -> bool:
-        """Return whether a change counts."""
-        return change is not Change.deleted and super().__call__(change, path)
 
 
 class Reload:

@@ -96,6 +96,8 @@ async def submit(  # noqa: PLR0913 - the options of a submission
         raise typer.BadParameter(
             "a single job is given: --file, --format, --key-column and --skip-bad are for many"
         )
+    if file and skip_bad and skip_bad.exists() and file.samefile(skip_bad):
+        raise typer.BadParameter("--skip-bad names the file that is read: name another")
     if not is_single and (idempotency_key is not None or wait):
         raise typer.BadParameter("--idempotency-key and --wait are for a single job")
     options = _given(

@@ -109,6 +109,10 @@ async def apply(  # noqa: PLR0913 - one option for each role
     settings = Settings()
     principals = checked(_by_role(producer, scheduler, delays, worker, bridge, operator, deployer))
     changes = await needed_changes(settings, principals)
+    if json and any(changes) and not yes:
+        raise typer.BadParameter(
+            "--json asks nothing: see what topics apply shows, then give --yes"
+        )
     if not json:
         show_changes(changes)
     if any(changes) and not yes:

@@ -29,7 +29,8 @@ class ChildSpec:
         command: program, by its absolute path, and arguments.
         environment: variables beside those of this process.
         live_url: answers 200 while the process is alive; None where nothing is to be asked.
-        hopeless_codes: exit codes after which it would only end like that again, until it is renewed.
+        hopeless_codes: exit codes after which it would most likely end like that again, so that it gets the
+            longest pause unless it is renewed.
     """
 
     name: str

@@ -98,17 +98,19 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             if not renewal.is_set():
-                pause = None if code in spec.hopeless_codes else pauses.after(clock() - started_at)
+                pause = pauses.after(clock() - started_at)
+                if code in spec.hopeless_codes:
+                    pause = self._timing.longest_pause
+                    outcome += ", and waits for its code to change"
                 await self._wait(spec.name, outcome, pause)
             if renewal.is_set():
                 pauses = Pauses(self._timing)
             elif not self._stopping.is_set():
                 self._count(spec.name)
 
-    async def _wait(self, name: str, outcome: str, pause: float | None) -> None:
+    async def _wait(self, name: str, outcome: str, pause: float) -> None:
         """Wait until a process is to be started again: for a pause, or until it is renewed."""
-        when = "once its code has changed" if pause is None else f"in {pause:g} s"
-        logger.warning("%s %s; it starts again %s", name, outcome, when)
+        logger.warning("%s %s; it starts again in %g s", name, outcome, pause)
         await self._told(self._renewals[name], pause)
 
     async def _told(self, renewal: asyncio.Event, seconds: float | None = None) -> None:

@@ -106,7 +106,7 @@ async def test_workers_run_new_code_once_a_source_file_has_changed(
 
     source.write_text("import nowhere\n")
     await dev.says("No module named 'nowhere'")
-    await dev.says("it starts again once its code has changed")
+    await dev.says("waits for its code to change; it starts again in 30 s")
     source.write_text(HANDLERS.replace("hello", "welcome"))
     await dev.says("takes jobs of the types", times=3)
     assert (await run("greet", '{"name": "ada"}', env)).json["result"] == "welcome ada"

@@ -6,7 +6,7 @@ import pytest
 
 from joblog.cli.doctor import machine
 from joblog.cli.doctor.cluster import clock_finding, newest_record_finding, permissions
-from joblog.cli.doctor.finding import Finding, Verdict
+from joblog.cli.doctor.finding import Finding, Verdict, found_and_fix
 from joblog.cli.doctor.log import (
     LAG_NOTICED,
     group_findings,
@@ -148,3 +148,21 @@ def test_the_embedded_broker_needs_its_packages(monkeypatch: pytest.MonkeyPatch)
     lacking = machine.embedded_broker()
     assert (lacking.verdict, "jgo is not installed" in lacking.found) == (Verdict.WARNING, True)
     assert "joblog[broker]" in lacking.remedy
+
+
+@pytest.mark.parametrize(
+    ("message", "halves"),
+    [
+        (
+            "no Kafka at here:9092 (KafkaConnectionError: Unable to bootstrap): start a broker: any",
+            (
+                "no Kafka at here:9092 (KafkaConnectionError: Unable to bootstrap)",
+                "start a broker: any",
+            ),
+        ),
+        ("the topic is missing: create it", ("the topic is missing", "create it")),
+        ("UnknownError", ("UnknownError", "")),
+    ],
+)
+def test_an_error_is_split_where_its_fix_begins(message: str, halves: tuple[str, str]) -> None:
+    assert found_and_fix(message) == halves

@@ -61,7 +61,7 @@ def test_data_tools_and_other_files_are_no_source(tmp_path: Path) -> None:
     is_source = SourceFilter(tmp_path / "data")
     assert is_source(Change.modified, str(tmp_path / "jobs.py"))
     assert is_source(Change.added, str(tmp_path / "shop" / "jobs.py"))
-    assert not is_source(Change.deleted, str(tmp_path / "jobs.py"))
+    assert is_source(Change.deleted, str(tmp_path / "redis.py"))  # which hid a package
     assert not is_source(Change.modified, str(tmp_path / "data" / "jobs.py"))
     assert not is_source(Change.modified, str(tmp_path / ".venv" / "jobs.py"))
     assert not is_source(Change.modified, str(tmp_path / "__pycache__" / "jobs.cpython-311.pyc"))

@@ -166,12 +166,13 @@ async def test_what_is_renewed_ends_in_good_order_and_starts_at_once_and_others_
         assert supervisor.pids["two"] == before["two"]
 
 
-async def test_what_has_no_hope_waits_until_it_is_renewed() -> None:
+async def test_what_has_little_hope_waits_longest_unless_it_is_renewed() -> None:
     output = Output()
     hopeless = replace(python("one", "print('ran'); exit(6)"), hopeless_codes=frozenset({6}))
     specs = [hopeless, python("two", "print('other'); exit(6)")]
-    async with Supervisor(specs, output, QUICK) as supervisor:
-        await output.has("other", times=5)
+    timing = replace(QUICK, longest_pause=TIMEOUT)
+    async with Supervisor(specs, output, timing) as supervisor:
+        await output.has("other", times=3)
         assert output.count("ran") == 1
         supervisor.renew(["one"])
         await output.has("ran", times=2)

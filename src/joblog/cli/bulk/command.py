@@ -1,10 +1,10 @@
 """From the options of `joblog submit` to jobs of many lines."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from joblog.cli.bulk.csv_rows import csv_rows
 from joblog.cli.bulk.errors import LinesRefusedError
@@ -72,18 +72,29 @@ async def submit_lines(client: Client, form: PayloadForm, options: Options, bulk
 class Skipped:
     """Writes refused lines, each as a JSON document with what is wrong with it.
 
+    The file is made, or emptied, when the first line is refused: what an earlier run wrote is not lost to a
+    run that submits nothing.
+
+    Args:
+        path: the file.
+        stack: closes it.
+
     Attributes:
         lines: how many there are.
     """
 
-    def __init__(self, write: Callable[[str], object]) -> None:
-        self._write = write
+    def __init__(self, path: Path, stack: ExitStack) -> None:
+        self._path = path
+        self._stack = stack
+        self._file: TextIO | None = None
         self.lines = 0
 
     def __call__(self, refused: Refused) -> None:
         """Write a line."""
+        if self._file is None:
+            self._file = self._stack.enter_context(self._path.open("w", encoding="utf-8"))
         self.lines += 1
-        self._write(json.dumps(refused._asdict(), ensure_ascii=False) + "\n")
+        self._file.write(json.dumps(refused._asdict(), ensure_ascii=False) + "\n")
 
 
 @contextmanager
@@ -91,5 +102,5 @@ def _skipping(path: Path | None) -> Iterator[Skipped | None]:
     if path is None:
         yield None
         return
-    with path.open("w", encoding="utf-8") as file:
-        yield Skipped(file.write)
+    with ExitStack() as stack:
+        yield Skipped(path, stack)

@@ -16,6 +16,8 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap
 
 MS: Final = 1_000
+TWO_COPIES: Final = 2
+"""So few that a broker's end is either a loss or a stop, whatever `min.insync.replicas` is."""
 SKEW_NOTICED_MS: Final = 1_000
 """Clocks that are further apart make delays and deadlines noticeably wrong."""
 
@@ -144,7 +146,10 @@ def _configs(
     for mismatch in mismatches_of(topic, configs):
         yield _mismatch(check, mismatch)
     least = int(configs["min.insync.replicas"].value)
-    if found.copies > 1 and not 1 < least < found.copies:
+    if found.copies == TWO_COPIES:
+        words = "has two copies: either a loss or a stop when a broker ends"
+        yield warning(check, words, "use three, with min.insync.replicas=2")
+    elif found.copies > TWO_COPIES and not 1 < least < found.copies:
         yield warning(
             check,
             f"min.insync.replicas={least} with {found.copies} copies",

@@ -13,7 +13,7 @@ from joblog.cli.doctor.cluster import (
     newest_record_finding,
     topic_findings,
 )
-from joblog.cli.doctor.finding import Finding, Verdict, problem, unknown
+from joblog.cli.doctor.finding import Finding, Verdict, found_and_fix, problem, unknown
 from joblog.cli.doctor.log import declaration_findings, opening_findings, process_findings
 from joblog.cli.doctor.machine import (
     embedded_broker,
@@ -114,8 +114,7 @@ async def _safely(name: str, check: Check) -> list[Finding]:
         words = f"no answer within {CHECK_SECONDS:g} s"
         return [problem(name, words, "see whether all brokers answer, and what their logs say")]
     except (JoblogError, KafkaError) as error:
-        found, _, remedy = str(error).partition(": ")
-        return [problem(name, found, remedy)]
+        return [problem(name, *found_and_fix(str(error)))]
 
 
 def _is_broken(findings: Iterable[Finding]) -> bool:

@@ -51,3 +51,12 @@ def problem(check: str, found: str, remedy: str) -> Finding:
 def unknown(check: str, why: str) -> Finding:
     """Return that something could not be looked at."""
     return Finding(check, Verdict.UNKNOWN, why)
+
+
+def found_and_fix(message: str) -> tuple[str, str]:
+    """Return what an error found, and what to do; reasons of others stand in brackets and have colons too."""
+    found, bracket, remedy = message.rpartition("): ")
+    if bracket:
+        return f"{found})", remedy
+    found, _, remedy = message.partition(": ")
+    return found, remedy

@@ -111,6 +111,8 @@ def group_findings(
     wanted[f"{settings.namespace}.delays"] = "joblog delays"
     for lane in settings.lanes:
         wanted[f"{settings.namespace}.workers.{lane}"] = "joblog worker MODULE"
+    if settings.registry.url is not None:
+        wanted[f"{settings.namespace}.bridge"] = "joblog bridge"
     for name, command in wanted.items():
         yield _group(name, command, groups.get(name), behind.get(name))
 
@@ -169,6 +171,8 @@ async def _behind(settings: Settings) -> dict[str, int]:
     read |= {
         f"{settings.namespace}.workers.{lane}": (topics.work(lane),) for lane in settings.lanes
     }
+    if settings.registry.url is not None:
+        read[f"{settings.namespace}.bridge"] = (topics.submissions,)
     behind = {}
     async with connected_admin(settings) as admin, LogReader(settings) as reader:
         for group, its_topics in read.items():

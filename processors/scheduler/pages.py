@@ -54,7 +54,7 @@ class Page(NamedTuple):
     Attributes:
         rows: their rows, ascending by id.
         behind: the id behind which the next page begins; None where there is nothing more.
-        offset: the offset up to which they are folded.
+        offset: the offset up to which they are folded at least.
     """
 
     rows: list[JobRow]
@@ -65,13 +65,14 @@ class Page(NamedTuple):
 async def page_of(fold: PartitionFold, wanted: Wanted, behind: str) -> Page:
     """Return the jobs that are looked for and whose ids are greater than one, as far as a page goes."""
     found: list[JobRow] = []
+    offset = fold.offset  # each row is as of then, or later
     for _ in range(0, MOST_LOOKED_AT, ROWS_A_TURN):
         rows = fold.rows(behind, ROWS_A_TURN)
         found += filter(wanted.has, rows)
         if len(rows) < ROWS_A_TURN:
-            return Page(found, None, fold.offset)
+            return Page(found, None, offset)
         behind = rows[-1].opening.job_id
         if len(found) >= MOST_JOBS:
             break
         await asyncio.sleep(0)
-    return Page(found, behind, fold.offset)
+    return Page(found, behind, offset)

@@ -167,12 +167,24 @@ def _signature(
         hints = get_type_hints(function, include_extras=True)
     except NameError as error:
         raise HandlerError(type_, f"its annotations cannot be resolved: {error}") from error
-    parameters = list(inspect.signature(function).parameters)
+    parameters = positional(function)
+    if parameters is None:
+        words = f"{function.__qualname__} has parameters that cannot be given by position"
+        raise HandlerError(type_, f"{words}: leave out * and **")
     payloads = [name for name in parameters if _is_model(hints.get(name))]
     if not payloads or list(hints.values()).count(Context) > 1:
         raise HandlerError(type_, f"it has the parameters {parameters}: {_ARGUMENTS}")
     arguments = tuple(_argument(type_, name, hints, payloads[0]) for name in parameters)
     return arguments, hints[payloads[0]], hints.get("return")
+
+
+def positional(function: Callable[..., Any]) -> list[str] | None:
+    """Return the names of a function's parameters, None where not all can be given by position."""
+    parameters = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    if any(parameter.kind not in kinds for parameter in parameters):
+        return None
+    return [parameter.name for parameter in parameters]
 
 
 def _is_model(annotation: object) -> bool:

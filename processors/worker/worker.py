@@ -196,8 +196,10 @@ class Worker:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await asyncio.gather(*(lane.close() for lane, _ in parts.lanes))
         parts.threads.close()
-        await parts.processes.close()
-        await parts.scope.resources.close()
+        try:
+            await parts.processes.close()
+        finally:
+            await parts.scope.resources.close()
 
     async def _raise_failure(self) -> None:
         await self._failed.wait()

@@ -23,7 +23,9 @@ def _is_url(text: str) -> bool:
         parts.port  # noqa: B018 - it raises where there is something else, perhaps a part of the password
     except ValueError:
         return False
-    return parts.scheme in SCHEMES
+    return (
+        parts.scheme in SCHEMES and "@" not in parts.path
+    )  # else a password with a slash would be shown
 
 
 class OutboxSettings(Group):

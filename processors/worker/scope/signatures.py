@@ -13,6 +13,7 @@ from collections.abc import (
 from types import NoneType
 from typing import Any, Final, NamedTuple, get_args, get_origin, get_type_hints
 
+from joblog.processors.worker.handlers import positional
 from joblog.processors.worker.scope.errors import ScopeError
 
 _YIELDING: Final = (Iterator, Generator, Iterable)
@@ -47,7 +48,10 @@ def signature_of(function: Callable[..., Any]) -> Signature:
         hints = get_type_hints(function, include_extras=True)
     except NameError as error:
         raise ScopeError(name, f"its annotations cannot be resolved: {error}") from error
-    needs = tuple(_need(name, one, hints) for one in inspect.signature(function).parameters)
+    parameters = positional(function)
+    if parameters is None:
+        raise ScopeError(name, "its parameters have to be given by position: leave out * and **")
+    needs = tuple(_need(name, one, hints) for one in parameters)
     return Signature(needs, _gives(name, hints.get("return"), is_async=is_async), is_async)
 
 

@@ -61,8 +61,10 @@ class Blocking(Generic[C_co]):
             opened, self._opened = self._opened, None
         if opened is not None:
             thread, client = opened
-            thread.run(client.__aexit__(None, None, None))
-            thread.stop()
+            try:
+                thread.run(client.__aexit__(None, None, None))
+            finally:
+                thread.stop()
 
     def forget(self) -> None:
         """Leave the connection to the process that this one was forked from."""

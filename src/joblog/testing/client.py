@@ -161,6 +161,7 @@ class MemoryClient(Client):
             for partition in range(topic.partitions):
                 yield from self._memory.log.read(topic.name, partition)
 
+
 def _with_client(handlers: Registry, client: Client) -> Registry:
     """Return handlers whose resources that give a client give another one."""
     registry = Registry()

@@ -20,8 +20,7 @@ class JoblogErrors:
 
     def process_exception(self, _: HttpRequest, error: Exception) -> JsonResponse | None:
         """Answer for an error."""
-        status = status_of(error) if isinstance(error, JoblogError) else None
-        if status is None:
+        if not isinstance(error, JoblogError) or (status := status_of(error)) is None:
             return None
         return JsonResponse(
             {"detail": detail_of(error, status)}, status=status, headers=headers_of(status)

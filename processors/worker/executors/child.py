@@ -16,11 +16,13 @@ from joblog.processors.worker.executors.child_main import (
     LOG,
     RUN,
     SCOPE,
+    UNFIT,
 )
 from joblog.processors.worker.executors.frames import FrameUnreadable, frame, receive_async
 from joblog.processors.worker.executors.template import END_SECONDS, Forked, Template
 from joblog.processors.worker.outcomes import Outcome
 from joblog.processors.worker.scope import Scope
+from joblog.processors.worker.scope.errors import ResourceFailedError
 from joblog.processors.worker.scope.held import CLOSE_SECONDS
 
 SOCKET_BYTES: Final = 16 * 1024 * 1024
@@ -103,6 +105,7 @@ class Child:
         Raises:
             ChildDied: the process ended in the middle of it, or before; or it was ended, as it sent what
                 cannot be read.
+            ResourceFailedError: the process has not what its handlers share, and has not begun.
         """
         begun = False
         try:
@@ -117,6 +120,8 @@ class Child:
                     run.told(*rest)
                 elif kind == LOG:
                     _log(*rest)
+                elif kind == UNFIT:
+                    raise ResourceFailedError(*rest)
                 else:
                     outcome: Outcome = rest[0]
                     return outcome

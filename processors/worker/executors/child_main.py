@@ -35,6 +35,7 @@ BEGUN: Final = "begun"
 HEARTBEAT: Final = "heartbeat"
 LOG: Final = "log"
 OUTCOME: Final = "outcome"
+UNFIT: Final = "unfit"
 
 WORKER_GONE: Final = 1
 """Exit code of a child whose worker is gone."""
@@ -64,14 +65,16 @@ def child_main(connection: socket.socket, log_level: int) -> None:
         is_open = False
         while (work := calls.get()) is not None:
             handler, call = work
+            resources = worker.scope.resources
             try:
                 if not is_open:
-                    runner.run(worker.scope.resources.open())
-                    is_open = True
+                    runner.run(resources.open())
+                elif resources.ordered:
+                    runner.run(resources.check())
             except ResourceFailedError as error:
-                sender.send(BEGUN)
-                sender.send(OUTCOME, failures.raised(error))
+                sender.send(UNFIT, error.resource, error.step, error.reason)
                 continue
+            is_open = True
             sender.send(BEGUN)
             sender.send(OUTCOME, _run(_loaded(handler), call, worker, runner))
         _close(worker.scope, runner)

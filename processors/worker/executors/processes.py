@@ -53,6 +53,7 @@ class Processes:
         Raises:
             ChildStartError: processes end before they begin with it, time after time; or one does not
                 start in time.
+            ResourceFailedError: a process has not what its handlers share.
         """
         try:
             exit_code: int | None = None

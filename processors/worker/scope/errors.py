@@ -18,11 +18,13 @@ class ScopeError(JoblogError):
 
 
 class ResourceFailedError(JoblogError):
-    """A resource could not be opened or closed.
+    """A resource could not be opened or closed, or ended by itself.
+
+    What else failed on the way out is in its notes.
 
     Attributes:
         resource: name of its function, with its module.
-        step: `open` or `close`.
+        step: `open`, `hold` or `close`.
         reason: what it raised.
     """
 

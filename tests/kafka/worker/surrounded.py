@@ -12,6 +12,7 @@ from tests.kafka.worker.jobs import Task
 REGISTRY: Final = Registry()
 LEDGER: Final = "TEST_LEDGER"
 BROKEN: Final = "TEST_BROKEN"
+"""The how manieth shared object does not open."""
 
 
 class Shared:
@@ -27,9 +28,15 @@ def note(word: str) -> None:
         ledger.write(f"{word} {os.getpid()}\n")
 
 
+def _opened() -> int:
+    lines = Path(os.environ[LEDGER]).read_text(encoding="utf-8").splitlines()
+    return sum(line.startswith("opening") for line in lines)
+
+
 @REGISTRY.resource
 async def shared() -> AsyncIterator[Shared]:
-    if BROKEN in os.environ:
+    note("opening")
+    if _opened() == int(os.environ.get(BROKEN, "0")):
         raise ConnectionError("nobody answers")
     note("open")
     yield Shared()

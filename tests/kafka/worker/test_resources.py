@@ -38,7 +38,7 @@ async def test_all_handlers_have_what_they_ask_for_and_each_process_opens_and_cl
     assert 1 <= len(children) <= 2
     for pid in (worker, *children):
         own = [word for word, one in lines if one == pid]
-        assert (own[0], own[-1]) == ("open", "close")
+        assert (own[0], own[1], own[-1]) == ("opening", "open", "close")
         assert Counter(own)["open"] == Counter(own)["close"] == 1
     seen = Counter(word for word, _ in lines)
     assert [seen[f"before:{type_}"] for type_ in TYPES] == [4, 4, 4]
@@ -48,15 +48,32 @@ async def test_all_handlers_have_what_they_ask_for_and_each_process_opens_and_cl
 async def test_a_worker_whose_resource_does_not_open_ends_and_has_run_nothing(
     settings: Settings, feeder: Feeder, events: Follower, tmp_path: Path
 ) -> None:
-    ledger = tmp_path / "what happened"
-    environment = {**environment_of(settings), LEDGER: str(ledger), BROKEN: "yes"}
-    async with processes(PROCESS) as start:
-        process = await start(environment)
-        await feeder.jobs("in.loop", 1)
-        assert await process.ends() == FAILED
+    words = await words_of_one_that_ends(settings, feeder, "in.loop", tmp_path, broken=1)
     await events.until_caught_up()
     assert events.of(AttemptEvent) == []
-    assert not ledger.exists()
+    assert words == ["opening"]
+
+
+async def test_a_worker_ends_as_well_where_it_does_not_open_in_a_child_process(
+    settings: Settings, feeder: Feeder, events: Follower, tmp_path: Path
+) -> None:
+    words = await words_of_one_that_ends(settings, feeder, "in.process", tmp_path, broken=2)
+    await events.until_caught_up()
+    assert events.of(AttemptEvent) == []
+    assert words == ["opening", "open", "opening", "close"]
+
+
+async def words_of_one_that_ends(
+    settings: Settings, feeder: Feeder, type_: str, directory: Path, *, broken: int
+) -> list[str]:
+    """Return what happened in a worker that gets one job and has something that does not open."""
+    ledger = directory / "what happened"
+    environment = {**environment_of(settings), LEDGER: str(ledger), BROKEN: str(broken)}
+    async with processes(PROCESS) as start:
+        process = await start(environment)
+        await feeder.jobs(type_, 1)
+        assert await process.ends() == FAILED
+    return [word for word, _ in lines_of(ledger)]
 
 
 @pytest.fixture(autouse=True)

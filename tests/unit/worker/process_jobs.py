@@ -1,9 +1,11 @@
 """Handlers for the tests of child processes, where these can import them."""
 
+import asyncio
 import gc
 import logging
 import os
 import signal
+from collections.abc import AsyncIterator, Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +54,23 @@ class Collecting:
 
 class Colour(StrEnum):
     RED = "red"
+
+
+def never_opens() -> Iterator[None]:
+    """A resource that cannot be had."""
+    raise ConnectionError("nobody answers")
+    yield
+
+
+async def ends_by_itself() -> AsyncIterator[None]:
+    """A resource whose background task fails."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_fail())
+        yield
+
+
+async def _fail() -> None:
+    raise ConnectionError("lost")
 
 
 @REGISTRY.job("log.objects", run_in="process")

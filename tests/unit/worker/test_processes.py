@@ -18,9 +18,10 @@ from joblog.processors.worker.executors.abc import Run
 from joblog.processors.worker.executors.template import Template
 from joblog.processors.worker.outcomes import Failed, Outcome, Succeeded
 from joblog.processors.worker.reporter import nothing
-from joblog.processors.worker.scope import Scope
+from joblog.processors.worker.scope import Scope, resource_of
+from joblog.processors.worker.scope.errors import ResourceFailedError
 from tests.unit.worker.making import call, dispatch
-from tests.unit.worker.process_jobs import REGISTRY
+from tests.unit.worker.process_jobs import REGISTRY, ends_by_itself, never_opens
 
 SECONDS = 20.0
 STUCK = """
@@ -124,6 +125,27 @@ async def test_a_process_that_dies_is_noticed_though_what_it_forked_lives(
     assert isinstance(failed, Failed)
     assert failed.failure.message.endswith("by SIGKILL")
     assert isinstance(await outcome(processes, "log.objects"), Succeeded)
+
+
+async def test_a_resource_that_does_not_open_in_a_process_costs_the_worker_and_no_job() -> None:
+    processes = Processes(REGISTRY.modules, Scope([resource_of(never_opens)]))
+    with pytest.raises(ResourceFailedError, match="never_opens did not open: ConnectionError: nob"):
+        await outcome(processes, "log.objects")
+    await processes.close()
+
+
+async def test_a_resource_that_ends_by_itself_is_noticed_before_the_next_job() -> None:
+    processes = Processes(REGISTRY.modules, Scope([resource_of(ends_by_itself)]))
+    assert isinstance(await outcome(processes, "log.objects"), Succeeded)
+    with pytest.raises(ResourceFailedError, match="ends_by_itself did not hold: ConnectionErr"):
+        await _until_it_fails(processes)
+    await processes.close()
+
+
+async def _until_it_fails(processes: Processes) -> None:
+    async with asyncio.timeout(SECONDS):
+        while True:  # the loop that notices stands still between jobs
+            await outcome(processes, "log.objects")
 
 
 async def test_an_import_that_never_ends_is_an_error(stuck: str) -> None:

@@ -140,6 +140,54 @@ async def test_a_resource_that_takes_too_long_to_open_or_close_is_named(
         await resources.close()
 
 
+async def test_what_opens_late_is_named_and_not_what_is_closed_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(held, "OPEN_SECONDS", 0.01)
+    made, waiting = Registry(), asyncio.Event()
+
+    @made.resource
+    def first() -> Iterator[Database]:
+        yield Database("here")
+        raise OSError("disk full")
+
+    @made.resource
+    async def second(_: Database) -> AsyncIterator[None]:
+        await waiting.wait()
+        yield
+
+    with pytest.raises(ResourceFailedError, match=r"second did not open: it took more") as caught:
+        await made.scope().resources.open()
+    (note,) = caught.value.__notes__
+    assert "first did not close: OSError: disk full" in note
+
+
+async def test_what_does_not_open_is_named_and_what_does_not_close_for_it_is_noted() -> None:
+    made, seen = Registry(), list[str]()
+
+    @made.resource
+    def outer() -> Iterator[Database]:
+        yield Database("here")
+        seen.append("outer heard nothing of it")
+
+    @made.resource
+    def middle(database: Database) -> Iterator[Session]:
+        yield Session(database)
+        raise OSError("disk full")
+
+    @made.resource
+    def inner(_: Session) -> Iterator[None]:
+        raise ConnectionError("nobody answers")
+        yield
+
+    with pytest.raises(ResourceFailedError, match=r"inner did not open: Connection") as caught:
+        await made.scope().resources.open()
+    assert isinstance(caught.value.__cause__, ConnectionError)
+    (note,) = caught.value.__notes__
+    assert "middle did not close: OSError: disk full" in note
+    assert seen == ["outer heard nothing of it"]
+
+
 async def test_a_resource_whose_background_task_fails_is_noticed() -> None:
     made, failing = Registry(), asyncio.Event()
 
@@ -148,7 +196,11 @@ async def test_a_resource_whose_background_task_fails_is_noticed() -> None:
         raise ConnectionError("lost")
 
     @made.resource
-    async def pool() -> AsyncIterator[None]:
+    def outer() -> Iterator[Database]:
+        yield Database("here")
+
+    @made.resource
+    async def pool(_: Database) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
             group.create_task(fail())
             yield
@@ -157,7 +209,7 @@ async def test_a_resource_whose_background_task_fails_is_noticed() -> None:
     await resources.open()
     watching = asyncio.create_task(resources.watch())
     failing.set()
-    with pytest.raises(ResourceFailedError, match="pool did not"):
+    with pytest.raises(ResourceFailedError, match="pool did not hold: ConnectionError: lost;"):
         async with asyncio.timeout(10):
             await watching
 

@@ -1,13 +1,17 @@
-"""Workers in memory that call handlers, one after the other, in the event loop that runs everything."""
+"""Workers in memory that call handlers, one after the other."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Final
 
 from aiokafka import TopicPartition
 
 from joblog.processors.worker import failures
 from joblog.processors.worker.attempt import Attempt, Origin
+from joblog.processors.worker.call import Call
 from joblog.processors.worker.claims import ClaimLedger
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.invocation import invoke, invoke_coroutine
@@ -31,10 +35,12 @@ from joblog.streams.topics import TopicMap
 
 WORKER: Final = "memory"
 MS: Final = 1_000
+DEPTH: Final = 64
+"""Plain functions that may wait for each other's jobs at once."""
 
 
 class HandlerWorkers:
-    """Workers that call handlers: coroutine functions are awaited, all others called, wherever they say they run.
+    """Workers that call handlers: coroutine functions in this event loop, all others in a thread.
 
     Args:
         settings: topics and leases.
@@ -52,6 +58,7 @@ class HandlerWorkers:
         self._codec = Codec()
         self._schemas = WriterSchemas(self._codec)
         topic = TopicMap.of(settings).events.name
+        self._threads = ThreadPoolExecutor(DEPTH, "joblog handlers")
         self._reports = Reports(topic, WORKER, settings.worker.lease_ms, clock)
 
     def learn(self, record: Inbound) -> None:
@@ -96,9 +103,13 @@ class HandlerWorkers:
             async with asyncio.timeout(None if timeout_ms is None else timeout_ms / MS):
                 if handler.is_coroutine:
                     return await invoke_coroutine(handler, attempt.call, line, self._scope)
-                return invoke(handler, attempt.call, line, self._scope)
+                return await self._invoke(handler, attempt.call, line)
         except TimeoutError:
             return failures.timed_out(timeout_ms or 0)
+
+    async def _invoke(self, handler: Handler, call: Call, line: "_Line") -> Outcome:
+        run = partial(copy_context().run, invoke, handler, call, line, self._scope)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
 
 class _Line:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import pytest
 from pydantic import BaseModel
@@ -21,6 +22,7 @@ from joblog import (
     Settings,
     Status,
     Submission,
+    SyncClient,
 )
 from joblog.processors.scheduler import pages
 from joblog.processors.worker.errors import HandlerError
@@ -209,6 +211,37 @@ async def test_a_handler_that_asks_for_a_client_gets_the_one_in_memory() -> None
 
     async with MemoryClient(families) as memory:
         assert await memory.result(await memory.submit(mother, Order(number=7)), mother) == 7
+
+
+async def test_a_handler_gets_the_one_in_memory_by_whatever_name_it_asks() -> None:
+    families = Registry()
+
+    @families.resource
+    async def billing() -> AsyncIterator[Annotated[Client, "billing"]]:
+        async with Client() as to_kafka:
+            yield to_kafka
+
+    @families.resource
+    def plain() -> Iterator[SyncClient]:
+        with SyncClient() as to_kafka:
+            yield to_kafka
+
+    @families.job("mother")
+    async def mother(order: Order, client: Annotated[Client, "billing"]) -> int:
+        return await client.result(await client.submit(aunt, order), aunt)
+
+    @families.job("aunt")
+    def aunt(order: Order, client: SyncClient) -> int:
+        many = client.submit_many(Submission(child, Order(number=n)) for n in range(3))
+        assert [job.status for job in client.jobs(type="child")] == ["succeeded"] * 3
+        return order.number + sum(client.result(one, child) for one in many)
+
+    @families.job("child")
+    async def child(order: Order) -> int:
+        return order.number
+
+    async with MemoryClient(families) as memory:
+        assert await memory.result(await memory.submit(mother, Order(number=7)), mother) == 10
 
 
 def test_a_handler_that_asks_for_what_there_is_not_is_refused_at_once() -> None:

@@ -174,6 +174,7 @@ def _first_of(failures: Sequence[BaseException]) -> BaseException:
 def _failure_of(holding: "asyncio.Task[None]") -> BaseException | None:
     return holding.exception() if holding.done() and not holding.cancelled() else None
 
+
 def _text_of(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):  # of a task group: its own words say nothing
         return "; ".join(_text_of(one) for one in error.exceptions)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from itertools import islice
 from types import TracebackType
-from typing import Any, Final, Generic, Self, TypeVar, Unpack, overload
+from typing import Any, Final, Generic, Protocol, Self, TypeVar, Unpack, overload
 from weakref import WeakSet
 
 from pydantic import BaseModel
@@ -26,6 +26,18 @@ CHUNK: Final = 5_000
 
 T = TypeVar("T")
 C_co = TypeVar("C_co", bound=Client, covariant=True)
+
+
+class Calls(Protocol):
+    """Calls a client for who has no event loop."""
+
+    def run(self, call: Callable[[Client], Coroutine[Any, Any, T]]) -> T:
+        """Call it and wait for what it returns."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect it."""
+        ...
 
 
 class Blocking(Generic[C_co]):
@@ -50,7 +62,7 @@ class Blocking(Generic[C_co]):
         Raises:
             EventLoopRunsError: this thread runs an event loop, which would stand still meanwhile.
         """
-        _refuse_event_loop()
+        refuse_event_loop()
         with self._opening:
             thread, client = self._opened or self._open()
         return thread.run(call(client))
@@ -96,7 +108,7 @@ class SyncClient:
     """
 
     def __init__(self, settings: Settings | None = None, *, name: str | None = None) -> None:
-        self._blocking: Blocking[Client] = Blocking(lambda: Client(settings, name=name))
+        self._blocking: Calls = Blocking(lambda: Client(settings, name=name))
 
     def __enter__(self) -> Self:
         return self
@@ -201,7 +213,12 @@ async def _opened(make: Callable[[], C_co]) -> C_co:
     return await make().__aenter__()
 
 
-def _refuse_event_loop() -> None:
+def refuse_event_loop() -> None:
+    """Refuse to block a thread that runs an event loop.
+
+    Raises:
+        EventLoopRunsError: this one does.
+    """
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -1,9 +1,8 @@
 """The client of a joblog in memory."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -23,6 +22,7 @@ from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topic import Topic
 from joblog.testing.connection import MemoryConnection
+from joblog.testing.handed import with_clients
 
 SEED: Final = 0
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -32,11 +32,11 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 class MemoryClient(Client):
     """A `Client` whose log, scheduler, delay service and workers are in memory; use it as one.
 
-    Everything is the production code but Kafka and the worker's process: handlers are called in this event
-    loop, one at a time. Nothing happens by itself. `run` lets happen what can happen now; so do `get`,
-    `cancel`, `wait` and `result`. Time passes only by `advance`, and where `wait` and `result` wait.
-    The same calls give the same events, ids included. What handlers share is opened as in a worker, but for a
-    `Client`: whoever asks for one gets this.
+    Everything is the production code but Kafka and the worker's process: handlers run one at a time, coroutine
+    functions in this event loop, others in a thread. Nothing happens by itself. `run` lets happen what can
+    happen now; so do `get`, `cancel`, `wait` and `result`. Time passes only by `advance`, and where `wait` and
+    `result` wait. The same calls give the same events, ids included. What handlers share is opened as in a
+    worker, but for a `Client` or a `SyncClient`: whoever asks for one gets this.
 
     Args:
         handlers: the handlers. Defaults to all that `@job` has declared in what is imported.
@@ -55,7 +55,7 @@ class MemoryClient(Client):
         settings: Settings | None = None,
         start: datetime | None = None,
     ) -> None:
-        handlers = _with_client(handlers, self)
+        handlers = with_clients(handlers, self)
         settings = settings or Settings()
         lanes = (*settings.lanes, *(one for one in handlers.lanes if one not in settings.lanes))
         settings = settings.model_copy(update={"lanes": lanes})
@@ -160,22 +160,3 @@ class MemoryClient(Client):
         for topic in topics:
             for partition in range(topic.partitions):
                 yield from self._memory.log.read(topic.name, partition)
-
-
-def _with_client(handlers: Registry, client: Client) -> Registry:
-    """Return handlers whose resources that give a client give another one."""
-    registry = Registry()
-    registry.include(handlers)
-    for name, resource in handlers.resources.items():
-        if isinstance(resource.gives, type) and issubclass(resource.gives, Client):
-            registry.resources[name] = replace(
-                resource, function=_giving(client), needs=(), is_async=False
-            )
-    return registry
-
-
-def _giving(client: Client) -> Callable[[], Iterator[Client]]:
-    def give() -> Iterator[Client]:
-        yield client
-
-    return give

@@ -14,6 +14,7 @@ from joblog.processors.worker.handlers import PROCESS
 from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.runner import MS, STOP_SECONDS
+from joblog.processors.worker.scope.errors import ResourceFailedError
 from joblog.streams.abc import Publisher
 from joblog.streams.kafka.follower import Follower
 from joblog.streams.settings import Settings
@@ -102,15 +103,17 @@ class Worker:
             StopTimeoutError: it did not manage to stop in time.
             ResourceFailedError: a resource did not open or close.
         """
+        cause: BaseException | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 self._parts = Parts(self._surroundings())
                 await self._serve(group, self._parts)
         except BaseExceptionGroup as failures:
-            raise _first(failures) from failures
+            cause = _first(failures)
+            raise cause from failures
         finally:
             if self._parts is not None:
-                await self._close(self._parts)
+                await self._close(self._parts, cause)
 
     async def _serve(self, group: asyncio.TaskGroup, parts: Parts) -> None:
         topics = TopicMap.of(self._settings)
@@ -187,7 +190,7 @@ class Worker:
         except TimeoutError as error:
             raise StopTimeoutError(seconds) from error
 
-    async def _close(self, parts: Parts) -> None:
+    async def _close(self, parts: Parts, cause: BaseException | None) -> None:
         for task in self._attempts:
             task.cancel()
         if self._attempts:
@@ -199,7 +202,15 @@ class Worker:
         try:
             await parts.processes.close()
         finally:
+            await self._close_resources(parts, cause)
+
+    async def _close_resources(self, parts: Parts, cause: BaseException | None) -> None:
+        try:
             await parts.scope.resources.close()
+        except ResourceFailedError as error:
+            if cause is None:
+                raise
+            cause.add_note(str(error))  # why the worker ends is what is to be seen first
 
     async def _raise_failure(self) -> None:
         await self._failed.wait()

@@ -71,6 +71,7 @@ class HeldResources:
         finally:
             opened.cancel()
             if not self._opened.is_set():
+                self._closing.set()
                 holding.cancel()
                 await asyncio.wait({holding}, timeout=CLOSE_SECONDS)
         if not self._opened.is_set():
@@ -147,8 +148,8 @@ class HeldResources:
         self, name: str, own: AsyncExitStack, failures: list[ResourceFailedError]
     ) -> None:
         """Close one; it hears nothing of what others raise, and they hear nothing of what it raises."""
-        ends_by_itself = self._opened.is_set() and not self._closing.is_set()
-        self._now = ("hold" if ends_by_itself else "close", name)
+        is_asked_to = self._closing.is_set() or failures
+        self._now = ("close" if is_asked_to else "hold", name)
         try:
             await own.aclose()
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are to be closed

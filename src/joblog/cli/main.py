@@ -20,6 +20,8 @@ def main() -> None:
         app()
     except JoblogError as error:
         note(f"joblog: {_explained(error, str(error))}")
+        for further in getattr(error, "__notes__", ()):
+            note(f"joblog: besides, {further}")
         sys.exit(exit_code_of(error))
     except KafkaError as error:
         note(f"joblog: {_explained(error, f'Kafka answers: {error}')}")

@@ -12,7 +12,7 @@ from tests.kafka.worker.jobs import Task
 REGISTRY: Final = Registry()
 LEDGER: Final = "TEST_LEDGER"
 BROKEN: Final = "TEST_BROKEN"
-"""The how manieth shared object does not open."""
+"""The how manieth shared object does not open; where there is one, others do not close."""
 
 
 class Shared:
@@ -41,6 +41,8 @@ async def shared() -> AsyncIterator[Shared]:
     note("open")
     yield Shared()
     note("close")
+    if BROKEN in os.environ:
+        raise OSError("disk full")
 
 
 @REGISTRY.middleware

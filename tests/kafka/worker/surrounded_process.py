@@ -9,7 +9,7 @@ import uvloop
 from joblog.processors.worker import run_worker
 from joblog.schemas.errors import JoblogError
 from joblog.streams.settings import Settings
-from tests.kafka.worker.surrounded import REGISTRY
+from tests.kafka.worker.surrounded import REGISTRY, note
 
 FAILED = 3
 
@@ -19,5 +19,5 @@ if __name__ == "__main__":
         try:
             runner.run(run_worker(Settings(), REGISTRY))
         except JoblogError as error:
-            sys.stderr.write(f"{error}\n")
+            note(f"{error}; {getattr(error, '__notes__', [])}".replace(" ", "_"))
             sys.exit(FAILED)

@@ -51,7 +51,9 @@ async def test_a_worker_whose_resource_does_not_open_ends_and_has_run_nothing(
     words = await words_of_one_that_ends(settings, feeder, "in.loop", tmp_path, broken=1)
     await events.until_caught_up()
     assert events.of(AttemptEvent) == []
+    *words, end = words
     assert words == ["opening"]
+    assert "shared_did_not_open:_ConnectionError:_nobody_answers" in end
 
 
 async def test_a_worker_ends_as_well_where_it_does_not_open_in_a_child_process(
@@ -60,7 +62,11 @@ async def test_a_worker_ends_as_well_where_it_does_not_open_in_a_child_process(
     words = await words_of_one_that_ends(settings, feeder, "in.process", tmp_path, broken=2)
     await events.until_caught_up()
     assert events.of(AttemptEvent) == []
+    *words, end = words
     assert words == ["opening", "open", "opening", "close"]
+    why, besides = end.split(";_[")
+    assert "shared_did_not_open:_ConnectionError:_nobody_answers" in why
+    assert "shared_did_not_close:_OSError:_disk_full" in besides
 
 
 async def words_of_one_that_ends(

@@ -188,6 +188,27 @@ async def test_what_does_not_open_is_named_and_what_does_not_close_for_it_is_not
     assert seen == ["outer heard nothing of it"]
 
 
+async def test_a_resource_that_ends_by_itself_while_others_open_is_named() -> None:
+    made = Registry()
+
+    async def fail() -> None:
+        raise ConnectionError("lost")
+
+    @made.resource
+    async def pool() -> AsyncIterator[Database]:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+            yield Database("here")
+
+    @made.resource
+    async def slow(_: Database) -> AsyncIterator[None]:
+        await asyncio.Event().wait()
+        yield
+
+    with pytest.raises(ResourceFailedError, match="pool did not hold: ConnectionError: lost;"):
+        await made.scope().resources.open()
+
+
 async def test_a_resource_whose_background_task_fails_is_noticed() -> None:
     made, failing = Registry(), asyncio.Event()
 

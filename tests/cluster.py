@@ -24,7 +24,7 @@ SHORT: Final = {
 }
 """Short sessions and leases, so that faults are noticed within seconds; many commits; and all records stay."""
 
-POLL_SECONDS: Final = 0.02
+POLL_SECONDS: Final = 0.1
 
 
 class ConditionTimeoutError(AssertionError):

@@ -4,16 +4,14 @@ import asyncio
 import json
 from pathlib import Path
 
-from aiokafka import TopicPartition
-
 from joblog.client import Client, Submission, Submitted
 from joblog.lifecycle.states import TERMINAL
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import AttemptFailed, DelayElapsed, Event
 from joblog.schemas.state import JobRow
-from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.topics import TopicMap
 from tests.cluster import Cluster
+from tests.faults.followed import Followed
 from tests.faults.numbers import Number
 from tests.history.case import Acknowledged
 from tests.history.check import check
@@ -33,6 +31,12 @@ class Load:
         self._cluster = cluster
         self._ledger = ledger
         self._faults: list[Fault] = []
+        topics = TopicMap.of(cluster.settings)
+        self._log = Followed(cluster.settings, topics.events)
+        self._table = Followed(cluster.settings, topics.table_jobs)
+        self._codec = Codec()
+        self._seen: list[Event] = []
+        self._latest: dict[bytes, JobRow] = {}
         self.submitted: list[Submitted] = []
 
     def submit(self, jobs: int, types: tuple[str, ...] = TYPES) -> None:
@@ -46,7 +50,7 @@ class Load:
 
     def finished(self) -> int:
         """Return how many of the submitted jobs are at their end, by the state table."""
-        rows = asyncio.run(self._rows())
+        rows = self._rows()
         mine = {job.job_id for job in self.submitted}
         return sum(row.status in TERMINAL for row in rows if row.job_id in mine)
 
@@ -66,7 +70,7 @@ class Load:
 
         Of either event there may be copies: a killed process does again what it had not committed.
         """
-        events = asyncio.run(self._events())
+        events = self._events()
         failed = {
             (event.job_id, event.attempt + 1)
             for event in events
@@ -79,11 +83,11 @@ class Load:
 
     def reported(self, *names: str) -> int:
         """Return how many events of these names stand in the log."""
-        return sum(type(event).__name__ in names for event in asyncio.run(self._events()))
+        return sum(type(event).__name__ in names for event in self._events())
 
     def statuses(self) -> list[tuple[str, str]]:
         """Return type and state of each job, by the state table."""
-        return [(row.type, str(row.status)) for row in asyncio.run(self._rows())]
+        return [(row.type, str(row.status)) for row in self._rows()]
 
     def until_finished(self, timeout: float = 150) -> None:
         """Wait for the end of all jobs."""
@@ -110,22 +114,12 @@ class Load:
                 for number in range(jobs)
             )
 
-    async def _events(self) -> list[Event]:
-        topic, codec = TopicMap.of(self._cluster.settings).events, Codec()
-        starts = {TopicPartition(topic.name, number): 0 for number in range(topic.partitions)}
-        events: list[Event] = []
-        async with LogReader(self._cluster.settings) as reader:
-            async for records in reader.read(starts):
-                events += [codec.decode(record.value or b"") for record in records]
-        return events
+    def _events(self) -> list[Event]:
+        self._seen += [self._codec.decode(record.value or b"") for record in self._log.new()]
+        return self._seen
 
-    async def _rows(self) -> list[JobRow]:
-        table = TopicMap.of(self._cluster.settings).table_jobs
-        starts = {TopicPartition(table.name, number): 0 for number in range(table.partitions)}
-        rows: dict[bytes, JobRow] = {}
-        async with LogReader(self._cluster.settings) as reader:
-            async for records in reader.read(starts):
-                for record in records:
-                    if record.key is not None and record.value is not None:
-                        rows[record.key] = JobRow.decode(record.value)
-        return list(rows.values())
+    def _rows(self) -> list[JobRow]:
+        for record in self._table.new():
+            if record.key is not None and record.value is not None:
+                self._latest[record.key] = JobRow.decode(record.value)
+        return list(self._latest.values())

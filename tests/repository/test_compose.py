@@ -9,7 +9,8 @@ import yaml  # type: ignore[import-untyped]
 
 from joblog.cli.app import app
 from joblog.streams.broker.jars import lock_text
-from joblog.streams.settings import Settings
+from joblog.streams.settings import Settings, SignalsSettings
+from joblog.streams.settings.fields import environment_name
 
 ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())[
@@ -37,6 +38,15 @@ def test_its_commands_are_commands(name: str) -> None:
     commands = {command.name for command in app.registered_commands}
     groups = {group.name for group in app.registered_groups}
     assert WITH_COMMANDS[name]["command"].split()[0] in commands | groups
+
+
+def test_the_image_asks_each_of_its_services_where_it_serves_its_signals() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    asked = re.search(r"http://127\.0\.0\.1:(\d+)/ready", text)
+    assert asked is not None
+    ports = dict(re.findall(r"(JOBLOG_SIGNALS__\w+_PORT)=(\d+)", text))
+    fields = [name for name in SignalsSettings.model_fields if name.endswith("_port")]
+    assert ports == {environment_name(("signals", name)): asked[1] for name in fields}
 
 
 def test_every_image_is_named_by_its_version() -> None:

@@ -1,5 +1,6 @@
 """Which HTTP status says what joblog says."""
 
+import logging
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +14,8 @@ from joblog import (
     SubmissionRefusedError,
     UnconfirmedError,
 )
+
+logger = logging.getLogger(__name__)
 
 STATUS_OF: Final = {
     SubmissionRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -39,6 +42,7 @@ def status_of(error: JoblogError) -> HTTPStatus | None:
 def detail_of(error: JoblogError, status: HTTPStatus) -> str:
     """Return what the caller is told; what is away, and where, is for the application's log alone."""
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        logger.error("%s", error)
         return "jobs cannot be taken or asked for now: send the request again, with the same Idempotency-Key"
     return str(error)
 

@@ -14,6 +14,9 @@ from joblog import (
     UnconfirmedError,
 )
 
+KAFKA: Final = "broker-7.internal:9092"
+"""Where Kafka is: nothing that a caller is told."""
+
 JANUARY: Final[dict[str, Any]] = {"month": "2026-01", "cents": [1_200, 350]}
 MADE: Final = {"month": "2026-01", "sales": 2, "total_cents": 1_550}
 
@@ -28,7 +31,7 @@ BAD_ORDERS: Final[dict[str, tuple[dict[str, object], dict[str, str]]]] = {
 
 FAILURES: Final[list[tuple[JoblogError, int]]] = [
     (RecordTooLargeError("joblog.events", 2, 1), httpx.codes.REQUEST_ENTITY_TOO_LARGE),
-    (KafkaUnavailableError("localhost:9092", "refused"), httpx.codes.SERVICE_UNAVAILABLE),
+    (KafkaUnavailableError(KAFKA, "refused"), httpx.codes.SERVICE_UNAVAILABLE),
     (UnconfirmedError(1, "timed out"), httpx.codes.SERVICE_UNAVAILABLE),
     (SchedulerUnavailableError(0, 2.0, "none"), httpx.codes.SERVICE_UNAVAILABLE),
     (EventLoopRunsError(), httpx.codes.INTERNAL_SERVER_ERROR),

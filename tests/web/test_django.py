@@ -10,7 +10,7 @@ from examples.web.django_app import views
 from examples.web.reports import Sales, handlers
 from joblog import JoblogError, Registry, Settings, SyncClient
 from joblog.testing import SyncMemoryClient
-from tests.web.cases import BAD_ORDERS, FAILURES, JANUARY, MADE, failing
+from tests.web.cases import BAD_ORDERS, FAILURES, JANUARY, KAFKA, MADE, failing
 
 pytestmark = pytest.mark.usefixtures("django_site")
 
@@ -63,12 +63,18 @@ def test_what_is_no_report_is_not_found(web: httpx.Client, memory_joblog: SyncMe
 
 @pytest.mark.parametrize(("error", "status"), FAILURES, ids=lambda case: type(case).__name__)
 def test_an_error_has_a_status(
-    error: JoblogError, status: int, web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    error: JoblogError,
+    status: int,
+    web: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(SyncMemoryClient, "submit", failing(error))
     answered = web.post("/reports", json=JANUARY, headers=KEY)
     assert answered.status_code == status
     assert ("Retry-After" in answered.headers) == (status == httpx.codes.SERVICE_UNAVAILABLE)
+    assert (KAFKA in caplog.text) == (KAFKA in str(error))
+    assert KAFKA not in answered.text
 
 
 def test_without_kafka_the_caller_is_asked_to_come_again(

@@ -9,7 +9,7 @@ from examples.web.fastapi_app import app, jobs_of
 from examples.web.reports import Sales, handlers
 from joblog import JoblogError
 from joblog.testing import MemoryClient
-from tests.web.cases import BAD_ORDERS, FAILURES, JANUARY, MADE, failing
+from tests.web.cases import BAD_ORDERS, FAILURES, JANUARY, KAFKA, MADE, failing
 
 
 @pytest.fixture
@@ -63,9 +63,15 @@ async def test_what_is_no_report_is_not_found(web: httpx.AsyncClient, memory: Me
 
 @pytest.mark.parametrize(("error", "status"), FAILURES, ids=lambda case: type(case).__name__)
 async def test_an_error_has_a_status(
-    error: JoblogError, status: int, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    error: JoblogError,
+    status: int,
+    web: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(MemoryClient, "submit", failing(error))
     answered = await web.post("/reports", json=JANUARY, headers={"Idempotency-Key": "1"})
     assert answered.status_code == status
     assert ("Retry-After" in answered.headers) == (status == httpx.codes.SERVICE_UNAVAILABLE)
+    assert (KAFKA in caplog.text) == (KAFKA in str(error))
+    assert KAFKA not in answered.text

@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from joblog.streams import groups
 from joblog.streams.roles import Role
 from joblog.streams.topic import PURGED, Topic
 from joblog.streams.topics import TopicMap
@@ -122,7 +123,7 @@ def _beside_topics(role: Role, namespace: str) -> list[Acl]:
     match role:
         case Role.SCHEDULER:
             return [
-                _group(Pattern.LITERAL, f"{namespace}.scheduler", _READ),
+                _group(Pattern.LITERAL, groups.schedulers(namespace), _READ),
                 Acl(
                     Resource(
                         ResourceType.TRANSACTIONAL_ID, Pattern.PREFIXED, f"{namespace}-state-"
@@ -131,11 +132,11 @@ def _beside_topics(role: Role, namespace: str) -> list[Acl]:
                 ),
             ]
         case Role.DELAYS:
-            return [_group(Pattern.LITERAL, f"{namespace}.delays", _READ)]
+            return [_group(Pattern.LITERAL, groups.delays(namespace), _READ)]
         case Role.BRIDGE:
-            return [_group(Pattern.LITERAL, f"{namespace}.bridge", _READ)]
+            return [_group(Pattern.LITERAL, groups.bridges(namespace), _READ)]
         case Role.WORKER:
-            return [_group(Pattern.PREFIXED, f"{namespace}.workers.", _READ)]
+            return [_group(Pattern.PREFIXED, groups.workers(namespace, ""), _READ)]
         case Role.OPERATOR:
             return [_group(Pattern.PREFIXED, f"{namespace}.", (Operation.DESCRIBE,))]
         case _:

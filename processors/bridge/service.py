@@ -13,6 +13,7 @@ from joblog.processors.bridge.errors import RefusedError
 from joblog.processors.bridge.outbound import dead_letter
 from joblog.processors.bridge.translation import Translator
 from joblog.schemas.codec import Codec
+from joblog.streams import groups
 from joblog.streams.kafka import KafkaPublisher, connect, group_options
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound, Outbound
@@ -69,7 +70,7 @@ class Bridge(ConsumerRebalanceListener):
             KafkaError: reading or committing has failed for good.
         """
         async with self._registry, self._publisher:
-            consumer = AIOKafkaConsumer(**_consumer_options(self._settings))
+            consumer = AIOKafkaConsumer(**consumer_options(self._settings))
             await connect(consumer, self._settings)
             try:
                 consumer.subscribe([self._topics.submissions.name], listener=self)
@@ -113,9 +114,15 @@ class Bridge(ConsumerRebalanceListener):
             return dead_letter(record, error, self._topics, self._codec)
 
 
-def _consumer_options(settings: Settings) -> dict[str, Any]:
-    """Without a committed offset reading begins with the first record: to repeat it does no harm."""
-    group = f"{settings.namespace}.bridge"
+def consumer_options(settings: Settings) -> dict[str, Any]:
+    """Return the keyword arguments of the aiokafka consumer.
+
+    Without a committed offset reading begins with the first record: to repeat it does no harm.
+
+    Raises:
+        SettingsError: a certificate or key cannot be used.
+    """
+    group = groups.bridges(settings.namespace)
     return group_options(settings) | {
         "client_id": group,
         "group_id": group,

@@ -8,6 +8,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from joblog.lifecycle.delays import TIERS, Tier
+from joblog.streams import groups
 from joblog.streams.kafka import connect, group_options
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.kafka.long_polls import hold_complete_fetches
@@ -32,7 +33,7 @@ Offsets = Mapping[tuple[Tier, int], int]
 
 def group_of(settings: Settings) -> str:
     """Return the name of the delay services' consumer group."""
-    return f"{settings.namespace}.delays"
+    return groups.delays(settings.namespace)
 
 
 def consumer_options(settings: Settings) -> dict[str, Any]:

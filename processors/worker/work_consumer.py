@@ -9,6 +9,7 @@ from aiokafka.structs import ConsumerRecord
 
 from joblog.processors.worker.errors import WorkGoneError
 from joblog.processors.worker.membership import Membership
+from joblog.streams import groups
 from joblog.streams.kafka import connect, group_options
 from joblog.streams.kafka.arrivals import arrival, hand_over_at_once
 from joblog.streams.kafka.inbound import inbound
@@ -30,7 +31,7 @@ MS: Final = 1_000
 
 def group_of(settings: Settings, lane: str) -> str:
     """Return the name of the consumer group of a lane's workers."""
-    return f"{settings.namespace}.workers.{lane}"
+    return groups.workers(settings.namespace, lane)
 
 
 def consumer_options(settings: Settings, lane: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import faust
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from faust.types.auth import CredentialsT
 
+from joblog.streams import groups
 from joblog.streams.faust_app.tables import DeclaredTables, StateTable
 from joblog.streams.kafka.client import client_options, group_options
 from joblog.streams.settings import Settings
@@ -19,7 +20,7 @@ MAX_POLL_SECONDS: Final = 60.0
 
 def group_of(settings: Settings) -> str:
     """Return the name of the schedulers' consumer group."""
-    return f"{settings.namespace}.scheduler"
+    return groups.schedulers(settings.namespace)
 
 
 def rebalance_timeout_ms(settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from joblog.processors.bridge.service import consumer_options
 from joblog.processors.delays.consumer import group_of as group_of_delays
 from joblog.processors.worker.work_consumer import group_of as group_of_workers
 from joblog.streams.acls import (
@@ -16,11 +17,12 @@ from joblog.streams.acls import (
 )
 from joblog.streams.faust_app.options import group_of as group_of_schedulers
 from joblog.streams.roles import Role
-from joblog.streams.settings import Settings
+from joblog.streams.settings import RegistrySettings, Settings
 from joblog.streams.store.changelog import Changelog
 from joblog.streams.topics import TopicMap
 
-SETTINGS = Settings(namespace="shop", lanes=["default", "slow"])
+REGISTRY = RegistrySettings(url="http://registry:8081")
+SETTINGS = Settings(namespace="shop", lanes=["default", "slow"], registry=REGISTRY)
 TOPICS = TopicMap.of(SETTINGS)
 
 
@@ -65,6 +67,7 @@ def test_services_are_members_of_their_own_groups_alone() -> None:
     groups = {
         group_of_schedulers(SETTINGS): Role.SCHEDULER,
         group_of_delays(SETTINGS): Role.DELAYS,
+        consumer_options(SETTINGS)["group_id"]: Role.BRIDGE,
         **{group_of_workers(SETTINGS, lane): Role.WORKER for lane in SETTINGS.lanes},
     }
     for name, member in groups.items():

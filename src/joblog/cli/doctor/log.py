@@ -10,6 +10,7 @@ from joblog.client.announced import Announced
 from joblog.client.schemas import announced_schemas
 from joblog.client.status import Group, PartitionStatus, Status, read_status
 from joblog.schemas.models import LogOpened, TypeAnnounced
+from joblog.streams import groups
 from joblog.streams.kafka import check_topics, connected_admin
 from joblog.streams.kafka.log_opening import openings
 from joblog.streams.kafka.log_reader import LogReader
@@ -106,15 +107,16 @@ def group_findings(
         status: which there are.
         behind: records on their topics that are not done, by group.
     """
-    groups = {group.name: group for group in status.groups}
-    wanted = {f"{settings.namespace}.scheduler": "joblog scheduler"}
-    wanted[f"{settings.namespace}.delays"] = "joblog delays"
+    found = {group.name: group for group in status.groups}
+    namespace = settings.namespace
+    wanted = {groups.schedulers(namespace): "joblog scheduler"}
+    wanted[groups.delays(namespace)] = "joblog delays"
     for lane in settings.lanes:
-        wanted[f"{settings.namespace}.workers.{lane}"] = "joblog worker MODULE"
+        wanted[groups.workers(namespace, lane)] = "joblog worker MODULE"
     if settings.registry.url is not None:
-        wanted[f"{settings.namespace}.bridge"] = "joblog bridge"
+        wanted[groups.bridges(namespace)] = "joblog bridge"
     for name, command in wanted.items():
-        yield _group(name, command, groups.get(name), behind.get(name))
+        yield _group(name, command, found.get(name), behind.get(name))
 
 
 def type_findings(
@@ -165,14 +167,12 @@ def _group(name: str, command: str, found: Group | None, behind: int | None) -> 
 
 
 async def _behind(settings: Settings) -> dict[str, int]:
-    """Return how many records of its topics each group of workers and delay services has not done."""
-    topics = TopicMap.of(settings)
-    read = {f"{settings.namespace}.delays": topics.delays}
-    read |= {
-        f"{settings.namespace}.workers.{lane}": (topics.work(lane),) for lane in settings.lanes
-    }
+    """Return how many records of its topics each group has not done, but the schedulers'."""
+    topics, namespace = TopicMap.of(settings), settings.namespace
+    read = {groups.delays(namespace): topics.delays}
+    read |= {groups.workers(namespace, lane): (topics.work(lane),) for lane in settings.lanes}
     if settings.registry.url is not None:
-        read[f"{settings.namespace}.bridge"] = (topics.submissions,)
+        read[groups.bridges(namespace)] = (topics.submissions,)
     behind = {}
     async with connected_admin(settings) as admin, LogReader(settings) as reader:
         for group, its_topics in read.items():

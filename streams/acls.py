@@ -80,6 +80,11 @@ def acls_of(role: Role, topics: TopicMap) -> list[Acl]:
     return found + _beside_topics(role, topics.namespace)
 
 
+def roles_of(topics: TopicMap) -> list[Role]:
+    """Return the roles that a log has: without a schema registry there is no bridge."""
+    return [role for role in Role if role is not Role.BRIDGE or topics.has_registry]
+
+
 def grants_of(principals: Mapping[Role, Sequence[str]], topics: TopicMap) -> dict[Grant, None]:
     """Return the rights of some principals in their roles, each once and in order."""
     return dict.fromkeys(

@@ -5,7 +5,9 @@ from typing import Annotated, Final
 
 import typer
 
+from joblog.streams.acls import roles_of
 from joblog.streams.roles import Role
+from joblog.streams.topics import TopicMap
 
 METAVAR: Final = "User:NAME"
 
@@ -23,13 +25,18 @@ Operators = Annotated[list[str] | None, _option("Asks, proves and redrives by th
 Deployers = Annotated[list[str] | None, _option("Makes the topics.")]
 
 
-def checked(given: Mapping[Role, Sequence[str] | None]) -> dict[Role, list[str]]:
+def checked(given: Mapping[Role, Sequence[str] | None], topics: TopicMap) -> dict[Role, list[str]]:
     """Return the principals of each role.
 
     Raises:
-        typer.BadParameter: one is none.
+        typer.BadParameter: one is none, or in a role that the log does not have.
     """
     principals = {role: list(names or ()) for role, names in given.items()}
+    for role in principals.keys() - roles_of(topics):
+        if principals.pop(role):
+            raise typer.BadParameter(
+                f"--{role} is for a log with a schema registry: set JOBLOG_REGISTRY__URL as its processes have it"
+            )
     for name in (name for names in principals.values() for name in names):
         kind, separator, rest = name.partition(":")
         if not (separator and kind.isidentifier() and rest):
@@ -39,6 +46,11 @@ def checked(given: Mapping[Role, Sequence[str] | None]) -> dict[Role, list[str]]
     return principals
 
 
-def or_customary(principals: Mapping[Role, Sequence[str]], namespace: str) -> dict[Role, list[str]]:
-    """Return principals, with `User:<namespace>-<role>` for the roles that have none."""
-    return {role: list(principals.get(role) or [f"User:{namespace}-{role}"]) for role in Role}
+def or_customary(
+    principals: Mapping[Role, Sequence[str]], topics: TopicMap
+) -> dict[Role, list[str]]:
+    """Return principals, with `User:<namespace>-<role>` for the log's roles that have none."""
+    return {
+        role: list(principals.get(role) or [f"User:{topics.namespace}-{role}"])
+        for role in roles_of(topics)
+    }

@@ -62,9 +62,9 @@ def plan(  # noqa: PLR0913 - one option for each role
     A role without a principal is shown as User:<namespace>-<role>.
     """
     settings = Settings()
-    given = checked(_by_role(producer, scheduler, delays, worker, bridge, operator, deployer))
     topics = TopicMap.of(settings)
-    principals = or_customary(given, settings.namespace)
+    given = _by_role(producer, scheduler, delays, worker, bridge, operator, deployer)
+    principals = or_customary(checked(given, topics), topics)
     grants = list(grants_of(principals, topics))
     if as_commands:
         for command in _commands(settings, topics, grants):
@@ -107,7 +107,8 @@ async def apply(  # noqa: PLR0913 - one option for each role
     It shows first what it would change, and asks. Nothing is ever taken away.
     """
     settings = Settings()
-    principals = checked(_by_role(producer, scheduler, delays, worker, bridge, operator, deployer))
+    given = _by_role(producer, scheduler, delays, worker, bridge, operator, deployer)
+    principals = checked(given, TopicMap.of(settings))
     changes = await needed_changes(settings, principals)
     if json and any(changes) and not yes:
         raise typer.BadParameter(

@@ -41,6 +41,7 @@ async def test_a_plan_needs_no_broker() -> None:
     assert [topic["name"] for topic in planned["topics"]] == list(TopicMap.of(settings).by_name)
     assert planned["roles"]["worker"]["principals"] == ["User:w"]
     assert planned["roles"]["scheduler"]["principals"] == ["User:shop-scheduler"]
+    assert "bridge" not in planned["roles"]
     groups = [acl for acl in planned["roles"]["worker"]["acls"] if acl["type"] == "group"]
     assert [(acl["pattern"], acl["name"]) for acl in groups] == [("prefixed", "shop.workers.")]
 
@@ -54,6 +55,22 @@ async def test_a_plan_needs_no_broker() -> None:
     commands = (await joblog("topics", "plan", "--as-commands", env=env)).out.splitlines()
     assert {line.split()[0] for line in commands} == {"kafka-topics.sh", "kafka-acls.sh", "joblog"}
     assert commands[-1] == "joblog topics create"
+
+
+async def test_where_there_is_a_registry_a_plan_has_bridges_and_else_they_are_refused() -> None:
+    env = environment(Settings(bootstrap_servers="127.0.0.1:1", namespace="shop"))
+    bridge = ("--bridge", "User:b")
+    for command in (("topics", "plan"), ("topics", "apply", "--yes")):
+        refused = await joblog(*command, *bridge, env=env)
+        assert (refused.code, "JOBLOG_REGISTRY__URL" in refused.err) == (2, True), refused.err
+
+    env["JOBLOG_REGISTRY__URL"] = "http://127.0.0.1:2"
+    planned = (await joblog("topics", "plan", *bridge, "--json", env=env)).json["roles"]["bridge"]
+    assert planned["principals"] == ["User:b"]
+    assert {acl["name"]: acl["operations"] for acl in planned["acls"]}.items() >= {
+        "shop.submissions": ["Read"],
+        "shop.bridge": ["Read"],
+    }.items()
 
 
 async def test_a_principal_without_its_kind_is_refused() -> None:

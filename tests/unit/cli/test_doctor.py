@@ -21,11 +21,13 @@ from joblog.streams.kafka.acls import OPERATIONS
 from joblog.streams.kafka.broker_version import FETCH, METADATA, version_of
 from joblog.streams.kafka.topic_metadata import TopicMetadata
 from joblog.streams.roles import Role
-from joblog.streams.settings import Settings
+from joblog.streams.settings import RegistrySettings, Settings
 from joblog.streams.topics import TopicMap
 
 SETTINGS = Settings(namespace="shop", lanes=["default", "slow"])
 TOPICS = TopicMap.of(SETTINGS)
+REGISTRY = RegistrySettings(url="http://registry:8081")
+WITH_REGISTRY = Settings(namespace="shop", lanes=["default", "slow"], registry=REGISTRY)
 NOBODY = Status([], [], {}, [])
 
 
@@ -88,6 +90,15 @@ def test_each_service_and_each_lane_has_members() -> None:
     assert "5 records not done" in found[2].found
 
 
+def test_a_log_with_a_registry_has_a_bridge_too() -> None:
+    found = list(group_findings(WITH_REGISTRY, NOBODY, {"shop.bridge": 7}))
+    assert (found[-1].check, found[-1].verdict) == ("group shop.bridge", Verdict.PROBLEM)
+    assert "7 records not done" in found[-1].found
+    assert "joblog bridge" in found[-1].remedy
+    there = NOBODY._replace(groups=[Group("shop.bridge", "Stable", ("one",))])
+    assert list(group_findings(WITH_REGISTRY, there, {}))[-1].verdict is Verdict.OK
+
+
 def test_a_type_whose_schema_is_not_announced_is_a_problem() -> None:
     declared = TypeAnnounced(
         event_id="t", time=0, version=1, type="mail", payload_schemas=(b"12345678",)
@@ -108,10 +119,10 @@ def test_clocks_may_be_a_second_apart() -> None:
     assert newest_record_finding(500_000, 1_000).verdict is Verdict.WARNING
 
 
-def allowed(role: Role) -> dict[str, TopicMetadata]:
+def allowed(role: Role, topics: TopicMap = TOPICS) -> dict[str, TopicMetadata]:
     """Return what Kafka says of the topics to who has a role's rights."""
-    bits = dict.fromkeys(TOPICS.by_name, 0)
-    for grant in grants_of({role: ["User:x"]}, TOPICS):
+    bits = dict.fromkeys(topics.by_name, 0)
+    for grant in grants_of({role: ["User:x"]}, topics):
         for name in bits:
             if name == grant.resource.name or (
                 grant.resource.pattern == "prefixed" and name.startswith(grant.resource.name)
@@ -125,8 +136,17 @@ def allowed(role: Role) -> dict[str, TopicMetadata]:
 
 @pytest.mark.parametrize("role", Role)
 def test_rights_are_enough_for_the_role_that_has_them(role: Role) -> None:
-    finding: Finding = permissions(TOPICS, allowed(role), role)
+    topics = TopicMap.of(WITH_REGISTRY)
+    finding: Finding = permissions(topics, allowed(role, topics), role)
     assert finding.verdict is Verdict.OK, finding
+
+
+def test_without_a_registry_there_is_no_bridge_to_have_rights() -> None:
+    finding = permissions(TOPICS, allowed(Role.WORKER), None)
+    assert finding.found == "on the topics this login may do all of: producer, worker"
+    as_bridge = permissions(TOPICS, allowed(Role.WORKER), Role.BRIDGE)
+    assert as_bridge.verdict is Verdict.PROBLEM
+    assert "JOBLOG_REGISTRY__URL" in as_bridge.remedy
 
 
 def test_rights_that_a_role_lacks_are_named() -> None:

@@ -14,6 +14,7 @@ from joblog.streams.acls import (
     ResourceType,
     acls_of,
     grants_of,
+    roles_of,
 )
 from joblog.streams.faust_app.options import group_of as group_of_schedulers
 from joblog.streams.roles import Role
@@ -74,6 +75,11 @@ def test_services_are_members_of_their_own_groups_alone() -> None:
         readers = {role for role in Role if may(role, Operation.READ, ResourceType.GROUP, name)}
         assert readers == {member}
         assert may(Role.OPERATOR, Operation.DESCRIBE, ResourceType.GROUP, name)
+
+
+def test_a_log_without_a_registry_has_no_bridge() -> None:
+    assert roles_of(TOPICS) == list(Role)
+    assert set(Role) - set(roles_of(TopicMap("shop"))) == {Role.BRIDGE}
 
 
 def test_schedulers_alone_write_in_transactions() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from joblog.cli.doctor.finding import Finding, ok, problem, warning
-from joblog.streams.acls import Operation, Pattern, Resource, ResourceType, acls_of
+from joblog.streams.acls import Operation, Pattern, Resource, ResourceType, acls_of, roles_of
 from joblog.streams.errors import TopicMismatchError
 from joblog.streams.kafka import connected_admin
 from joblog.streams.kafka.acls import OPERATIONS
@@ -78,9 +78,12 @@ def newest_record_finding(newest: int | None, now: int) -> Finding:
 
 def permissions(topics: TopicMap, found: Mapping[str, TopicMetadata], role: Role | None) -> Finding:
     """Return for which roles this login has enough rights on the topics."""
-    lacks = {one: list(_lacks(one, topics, found)) for one in Role}
+    lacks = {one: list(_lacks(one, topics, found)) for one in roles_of(topics)}
     enough = [str(one) for one, lacking in lacks.items() if not lacking]
     words = f"on the topics this login may do all of: {', '.join(enough) or 'no role'}"
+    if role is not None and role not in lacks:
+        remedy = "set JOBLOG_REGISTRY__URL, or name another role"
+        return problem("permissions", f"{words}; a {role} needs a schema registry", remedy)
     wanted = lacks[role] if role is not None else [] if enough else lacks[Role.PRODUCER]
     if not wanted:
         return ok("permissions", words)

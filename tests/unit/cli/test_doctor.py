@@ -5,7 +5,12 @@ from uuid import UUID
 import pytest
 
 from joblog.cli.doctor import machine
-from joblog.cli.doctor.cluster import clock_finding, newest_record_finding, permissions
+from joblog.cli.doctor.cluster import (
+    clock_finding,
+    findings_of,
+    newest_record_finding,
+    permissions,
+)
 from joblog.cli.doctor.finding import Finding, Verdict, found_and_fix
 from joblog.cli.doctor.log import (
     LAG_NOTICED,
@@ -19,6 +24,7 @@ from joblog.schemas.models import LogOpened, TypeAnnounced
 from joblog.streams.acls import Operation, grants_of
 from joblog.streams.kafka.acls import OPERATIONS
 from joblog.streams.kafka.broker_version import FETCH, METADATA, version_of
+from joblog.streams.kafka.topic_configs import TopicConfig
 from joblog.streams.kafka.topic_metadata import TopicMetadata
 from joblog.streams.roles import Role
 from joblog.streams.settings import RegistrySettings, Settings
@@ -117,6 +123,30 @@ def test_clocks_may_be_a_second_apart() -> None:
     assert newest_record_finding(None, 0).verdict is Verdict.OK
     assert newest_record_finding(1_000, 500_000).verdict is Verdict.OK
     assert newest_record_finding(500_000, 1_000).verdict is Verdict.WARNING
+
+
+@pytest.mark.parametrize(
+    ("copies", "least", "words"),
+    [
+        (1, 1, None),
+        (2, 1, "has two copies: either a loss or a stop"),
+        (2, 2, "has two copies: either a loss or a stop"),
+        (3, 1, "min.insync.replicas=1 with 3 copies"),
+        (3, 2, None),
+        (3, 3, "min.insync.replicas=3 with 3 copies"),
+        (4, 2, None),
+    ],
+)
+def test_copies_are_to_outlive_a_broker_without_a_stop(
+    copies: int, least: int, words: str | None
+) -> None:
+    topic = TopicMap("shop", partitions=1, replication_factor=copies).events
+    values = {**topic.config, "min.insync.replicas": str(least)}
+    configs = {name: TopicConfig(value, chosen=True) for name, value in values.items()}
+    there = allowed(Role.PRODUCER)[topic.name]._replace(copies=copies, in_sync=copies)
+    found = list(findings_of(topic, there, configs))
+    assert [finding.verdict for finding in found] == [Verdict.WARNING] * (words is not None)
+    assert all(words in finding.found for finding in found if words is not None)
 
 
 def allowed(role: Role, topics: TopicMap = TOPICS) -> dict[str, TopicMetadata]:

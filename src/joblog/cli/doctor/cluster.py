@@ -48,7 +48,7 @@ async def topic_findings(settings: Settings, role: Role | None) -> list[Finding]
     findings = [
         finding
         for topic in topics.all
-        for finding in _topic(topic, found.get(topic.name), configs.get(topic.name, {}))
+        for finding in findings_of(topic, found.get(topic.name), configs.get(topic.name, {}))
     ]
     right = len(topics.all) - len({finding.check for finding in findings})
     if right:
@@ -118,9 +118,16 @@ def _brokers(settings: Settings, brokers: int) -> Finding:
     return ok("brokers", f"{brokers}; topics are created with {copies} copies")
 
 
-def _topic(
+def findings_of(
     topic: Topic, found: TopicMetadata | None, configs: Mapping[str, TopicConfig]
 ) -> Iterator[Finding]:
+    """Yield what is wrong with a topic, nothing where nothing is.
+
+    Args:
+        topic: as it has to be.
+        found: as it is, None where it is not.
+        configs: its configs, all that a topic has where it is.
+    """
     check = f"topic {topic.name}"
     if found is None:
         yield problem(check, "does not exist", "joblog topics create")

@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from joblog.streams.settings import Settings
+from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.records import Outbound
+from joblog.streams.settings import RegistrySettings, Settings
+from joblog.streams.topics import TopicMap
 from tests.kafka.cli.running import Bench, Command, Result, environment, joblog, until
 
 Start = Callable[..., Awaitable[Command]]
@@ -90,6 +93,24 @@ async def test_missing_topics_and_processes_are_problems_until_they_are_there(
     assert found(alone)["log"]["verdict"] == "ok"
     assert found(alone)["types"]["verdict"] == "warning"
     assert "ms" in found(alone)["clocks"]["found"]
+
+
+async def test_where_there_is_a_registry_a_bridge_is_missed_with_what_waits_for_it(
+    bootstrap_servers: str, namespace: str
+) -> None:
+    registry = RegistrySettings(url="http://127.0.0.1:1")
+    settings = Settings(bootstrap_servers=bootstrap_servers, namespace=namespace, registry=registry)
+    env = environment(settings, JOBLOG_REGISTRY__URL="http://127.0.0.1:1")
+    await joblog("topics", "create", env=env)
+    async with KafkaPublisher(settings) as publisher:
+        submissions = TopicMap.of(settings).submissions.name
+        await publisher.publish([Outbound(submissions, 0, b"a", b"b", [])])
+    result = await joblog("doctor", "--json", env=env)
+    assert f"group {namespace}.bridge" in found(result), result.out
+    bridge = found(result)[f"group {namespace}.bridge"]
+    assert bridge["verdict"] == "problem"
+    assert bridge["found"] == "has no members, 1 records not done"
+    assert "joblog bridge" in bridge["remedy"]
 
 
 async def test_nothing_is_wrong_with_a_log_that_works(

@@ -1,10 +1,14 @@
 """What the doctor makes of what is found."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from joblog.cli.doctor import machine
+from joblog.cli.doctor import backlog, machine
 from joblog.cli.doctor.cluster import (
     clock_finding,
     findings_of,
@@ -29,6 +33,7 @@ from joblog.streams.kafka.topic_metadata import TopicMetadata
 from joblog.streams.roles import Role
 from joblog.streams.settings import RegistrySettings, Settings
 from joblog.streams.topics import TopicMap
+from tests.unit.log_reader import FakeTopics
 
 SETTINGS = Settings(namespace="shop", lanes=["default", "slow"])
 TOPICS = TopicMap.of(SETTINGS)
@@ -103,6 +108,35 @@ def test_a_log_with_a_registry_has_a_bridge_too() -> None:
     assert "joblog bridge" in found[-1].remedy
     there = NOBODY._replace(groups=[Group("shop.bridge", "Stable", ("one",))])
     assert list(group_findings(WITH_REGISTRY, there, {}))[-1].verdict is Verdict.OK
+
+
+class NewBroker:
+    """A broker that makes the topic of committed offsets once it is asked for them."""
+
+    def __init__(self) -> None:
+        self.committed: dict[TopicPartition, tuple[int, str]] | None = None
+
+    async def list_consumer_group_offsets(self, _: str) -> dict[TopicPartition, tuple[int, str]]:
+        if self.committed is None:
+            self.committed = {}
+            raise GroupCoordinatorNotAvailableError
+        return self.committed
+
+
+async def test_where_there_never_was_a_group_all_records_are_not_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @asynccontextmanager
+    async def connected(_: Settings) -> AsyncIterator[NewBroker]:
+        yield NewBroker()
+
+    topics = FakeTopics()
+    topics.put(TopicPartition("shop.submissions", 1), b"a job")
+    monkeypatch.setattr(backlog, "connected_admin", connected)
+    monkeypatch.setattr(backlog, "LogReader", topics)
+    behind = await backlog.records_behind(WITH_REGISTRY)
+    assert behind == {**dict.fromkeys(behind, 0), "shop.bridge": 1}
+    assert len(behind) == 4
 
 
 def test_a_type_whose_schema_is_not_announced_is_a_problem() -> None:

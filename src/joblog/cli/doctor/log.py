@@ -3,19 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from aiokafka import TopicPartition
-
+from joblog.cli.doctor.backlog import records_behind
 from joblog.cli.doctor.finding import Finding, ok, problem, warning
 from joblog.client.announced import Announced
 from joblog.client.schemas import announced_schemas
 from joblog.client.status import Group, PartitionStatus, Status, read_status
 from joblog.schemas.models import LogOpened, TypeAnnounced
 from joblog.streams import groups
-from joblog.streams.kafka import check_topics, connected_admin
+from joblog.streams.kafka import check_topics
 from joblog.streams.kafka.log_opening import openings
-from joblog.streams.kafka.log_reader import LogReader
 from joblog.streams.settings import Settings
-from joblog.streams.topics import TopicMap
 
 LAG_NOTICED: Final = 10_000
 """Records that a scheduler under load may be behind: a second or two."""
@@ -41,7 +38,7 @@ async def process_findings(settings: Settings) -> list[Finding]:
         JoblogError: the log cannot be read.
     """
     status = await read_status(settings)
-    behind = await _behind(settings)
+    behind = await records_behind(settings)
     return [*scheduler_findings(status.partitions), *group_findings(settings, status, behind)]
 
 
@@ -164,25 +161,3 @@ def _group(name: str, command: str, found: Group | None, behind: int | None) -> 
         remedy = "its members agree on who has what: look again in some seconds"
         return warning(check, f"{found.state}, {words}", remedy)
     return ok(check, words)
-
-
-async def _behind(settings: Settings) -> dict[str, int]:
-    """Return how many records of its topics each group has not done, but the schedulers'."""
-    topics, namespace = TopicMap.of(settings), settings.namespace
-    read = {groups.delays(namespace): topics.delays}
-    read |= {groups.workers(namespace, lane): (topics.work(lane),) for lane in settings.lanes}
-    if settings.registry.url is not None:
-        read[groups.bridges(namespace)] = (topics.submissions,)
-    behind = {}
-    async with connected_admin(settings) as admin, LogReader(settings) as reader:
-        for group, its_topics in read.items():
-            places = [
-                TopicPartition(topic.name, number)
-                for topic in its_topics
-                for number in range(topic.partitions)
-            ]
-            ends, starts = await reader.ends(places), await reader.starts(places)
-            done = await admin.list_consumer_group_offsets(group)
-            committed = {at: offset for at, (offset, _) in done.items()}
-            behind[group] = sum(ends[at] - max(starts[at], committed.get(at, 0)) for at in places)
-    return behind

@@ -87,11 +87,18 @@ async def test_to_apply_makes_topics_as_planned_and_asks_first(
     assert (asked.code, "topics to be created" in asked.out) == (1, True)
     assert (await joblog("topics", "check", env=env)).code == 1
 
+    for command in (("apply", "--json"), ("check",)):  # nothing asks, and nothing was made
+        refused = await joblog("topics", *command, env=env, stdin=b"y\n")
+        assert (refused.code != 0, refused.out) == (True, "")
+        assert ("--yes" in refused.err) == ("--json" in command)
+
     applied = await joblog("topics", "apply", env=env, stdin=b"y\n")
     assert applied.code == 0, applied.err
     assert (await joblog("topics", "check", "--json", env=env)).json["log_id"] in applied.err
     again = await joblog("topics", "apply", env=env)
     assert (again.code, "nothing is to be changed" in again.err) == (0, True)
+    in_json = await joblog("topics", "apply", "--json", env=env)  # there is nothing to ask
+    assert (in_json.code, in_json.json["created"]) == (0, [])
 
 
 async def test_to_apply_changes_what_is_wrong_and_keeps_what_was_chosen(

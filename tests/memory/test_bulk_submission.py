@@ -4,6 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from joblog import Registry, Settings
+from joblog.cli.bulk.csv_rows import csv_rows
 from joblog.cli.bulk.errors import LineRefusedError, LinesUnconfirmedError
 from joblog.cli.bulk.json_rows import json_rows
 from joblog.cli.bulk.rows import Refused
@@ -105,6 +106,15 @@ async def test_lines_that_are_no_jobs_are_skipped_and_all_others_submitted() -> 
         assert [refused.row for refused in submitting.skipped] == [BAD, LARGE]
         assert "too large" in submitting.skipped[1].reason
         assert submitting.bulk.submitted == len(await texts(client)) == 3
+
+
+async def test_several_lines_that_are_no_csv_are_named_from_the_first_to_the_last() -> None:
+    async with MemoryClient(handlers, settings=SETTINGS) as client:
+        lines = [b"text\n", b"1\n", b'"2\n', b"3\n", b"4\n"]
+        bulk = BulkSubmission(client, "note", {"queue": "bulk"}, lambda _: None)
+        with pytest.raises(LineRefusedError, match=r"^lines 3 to 5: it is no CSV") as refused:
+            await bulk.run(csv_rows(lines, FORM, None))
+        assert (refused.value.line, refused.value.last, refused.value.submitted) == (3, 5, 1)
 
 
 async def test_lines_that_are_not_acknowledged_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

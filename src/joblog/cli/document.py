@@ -34,8 +34,9 @@ _MANY_JOBS: Final = """\
 - `--key-column NAME` takes a column or field as idempotency key. A file that was broken off can then be
   submitted again as a whole: no job is repeated. It may be a field of the payload or not.
 - The first line that is no job ends it (exit code 1): its number is shown, and the jobs before it are submitted.
-  With `--skip-bad FILE` such lines go there, with number and reason, and the others are submitted; the exit code
-  is 1 all the same."""
+  With `--skip-bad FILE` such lines go there, with numbers, reason and text, and the others are submitted; the
+  exit code is 1 all the same. A quote in CSV that is not closed takes in the lines behind it: all of them are
+  named and kept, and are no jobs."""
 
 
 def command_document() -> str:

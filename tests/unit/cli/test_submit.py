@@ -140,6 +140,26 @@ def test_what_is_no_utf_8_or_no_csv_is_refused_and_the_rest_goes_on() -> None:
     ]  # fmt: skip
 
 
+def test_a_quote_that_is_not_closed_names_all_lines_that_it_takes_in_and_keeps_their_text() -> None:
+    rows = read('total\n1.25\n"2.25\n3.25\r\n\n4.25\n', BILL)
+    assert payloads(BILL, rows[:1]) == [{"total": "1.25"}]
+    [refused] = rows[1:]
+    assert isinstance(refused, Refused)
+    assert (refused.line, refused.last) == (3, 6)
+    assert refused.row == '"2.25\n3.25\r\n\n4.25'
+    assert "a quote that is not closed" in refused.reason
+    assert "2.25" not in refused.reason
+
+
+def test_lines_behind_a_quote_that_closes_in_the_wrong_place_are_jobs_again() -> None:
+    rows = read('text,number,maybe\n"a,1,\nb,2,\n"c",3,\nd,4,\n', PAIR)
+    refused, job = rows
+    assert isinstance(refused, Refused)
+    assert (refused.line, refused.last, refused.row) == (2, 4, '"a,1,\nb,2,\n"c",3,')
+    assert isinstance(job, Job)
+    assert (job.line, job.last, job.row) == (5, 5, ["d", "4", ""])
+
+
 def test_a_byte_order_mark_is_no_part_of_a_name() -> None:
     assert len(list(csv_rows([b"\xef\xbb\xbftotal\n", b"1.25\n"], BILL, None))) == 1
 

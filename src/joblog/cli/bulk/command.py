@@ -93,7 +93,7 @@ class Skipped:
         """Write a line."""
         if self._file is None:
             self._file = self._stack.enter_context(self._path.open("w", encoding="utf-8"))
-        self.lines += 1
+        self.lines += refused.last - refused.line + 1
         self._file.write(json.dumps(refused._asdict(), ensure_ascii=False) + "\n")
 
 

@@ -33,21 +33,24 @@ class ColumnsRefusedError(JoblogError):
 
 
 class LineRefusedError(JoblogError):
-    """A line of the input is no job of the type.
+    """A line of the input is no job of the type, or several are no CSV.
 
     Attributes:
-        line: its number, from 1.
+        line: its number, or that of the first, from 1.
+        last: the number of the last, or again its own.
         reason: what is wrong with it.
         submitted: jobs submitted before it.
     """
 
-    def __init__(self, line: int, reason: str, submitted: int) -> None:
+    def __init__(self, line: int, last: int, reason: str, submitted: int) -> None:
         self.line = line
+        self.last = last
         self.reason = reason
         self.submitted = submitted
+        where = f"line {line}" if line == last else f"lines {line} to {last}"
         super().__init__(
-            f"line {line}: {reason}; the {submitted} jobs of the lines before it are submitted: mend the line "
-            "and go on from there, or give --skip-bad"
+            f"{where}: {reason}; the {submitted} jobs of the lines before it are submitted: mend what stands "
+            "there and go on from there, or give --skip-bad"
         )
 
 

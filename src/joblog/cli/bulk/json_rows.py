@@ -33,9 +33,9 @@ def _row(number: int, line: bytes, form: PayloadForm, key: _Key | None) -> Job |
     text = line.decode(errors="replace").rstrip("\r\n")
     try:
         document, value = (line, None) if key is None else _without_key(line, form, key)
-        return Job(number, form.payload(document), value, text)
+        return Job(number, number, form.payload(document), value, text)
     except JsonMismatchError as error:
-        return Refused(number, str(error), text)
+        return Refused(number, number, str(error), text)
 
 
 def _without_key(line: bytes, form: PayloadForm, key: _Key) -> tuple[bytes, str]:

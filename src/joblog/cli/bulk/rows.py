@@ -11,27 +11,31 @@ class Job(NamedTuple):
 
     Attributes:
         line: number of the line where it begins, from 1.
+        last: number of the line where it ends.
         payload: the encoded payload.
         key: its idempotency key, None where the input names none.
         row: what stands there: the cells of CSV, or the text of a JSON line.
     """
 
     line: int
+    last: int
     payload: Payload
     key: str | None
     row: list[str] | str
 
 
 class Refused(NamedTuple):
-    """A line that is no job.
+    """A line that is no job, or several that are no CSV.
 
     Attributes:
         line: number of the line where it begins, from 1.
+        last: number of the line where it ends.
         reason: what is wrong with it; it shows no values.
-        row: what stands there.
+        row: what stands there: as for a job, and the text of what is no CSV.
     """
 
     line: int
+    last: int
     reason: str
     row: list[str] | str
 

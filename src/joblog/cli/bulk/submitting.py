@@ -64,7 +64,7 @@ class BulkSubmission:
             if sending is not None:
                 await sending
         if self._stopped_at is not None:
-            raise LineRefusedError(self._stopped_at.line, self._stopped_at.reason, self.submitted)
+            raise self._refused(self._stopped_at, self._stopped_at.reason)
 
     def _jobs(self, rows: Iterable[Job | Refused]) -> Iterator[Job]:
         for row in rows:
@@ -90,8 +90,8 @@ class BulkSubmission:
                 self._account(await self._client.submit_many([self._submission(job)]))
             except _REFUSALS as error:
                 if self._skip is None:
-                    raise LineRefusedError(job.line, str(error), self.submitted) from error
-                self._skip(Refused(job.line, str(error), job.row))
+                    raise self._refused(job, str(error)) from error
+                self._skip(Refused(job.line, job.last, str(error), job.row))
             except UnconfirmedError as error:
                 raise self._unconfirmed([job], error) from error
 
@@ -105,5 +105,8 @@ class BulkSubmission:
         self.submitted += len(submitted)
         self._show(submitted)
 
+    def _refused(self, row: Job | Refused, reason: str) -> LineRefusedError:
+        return LineRefusedError(row.line, row.last, reason, self.submitted)
+
     def _unconfirmed(self, jobs: Sequence[Job], error: UnconfirmedError) -> LinesUnconfirmedError:
-        return LinesUnconfirmedError(jobs[0].line, jobs[-1].line, self.submitted, error.reason)
+        return LinesUnconfirmedError(jobs[0].line, jobs[-1].last, self.submitted, error.reason)

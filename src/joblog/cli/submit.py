@@ -9,7 +9,7 @@ from typing import Annotated, Final, cast
 import typer
 
 from joblog.cli.bulk.command import Bulk, submit_lines
-from joblog.cli.bulk.source import Format, format_of
+from joblog.cli.bulk.source import Format, format_of, is_read
 from joblog.cli.exit_codes import ExitCode
 from joblog.cli.jobs import show_job
 from joblog.cli.options import Json, Timeout, runs
@@ -96,7 +96,7 @@ async def submit(  # noqa: PLR0913 - the options of a submission
         raise typer.BadParameter(
             "a single job is given: --file, --format, --key-column and --skip-bad are for many"
         )
-    if file and skip_bad and skip_bad.exists() and file.samefile(skip_bad):
+    if skip_bad is not None and is_read(skip_bad, file):
         raise typer.BadParameter("--skip-bad names the file that is read: name another")
     if not is_single and (idempotency_key is not None or wait):
         raise typer.BadParameter("--idempotency-key and --wait are for a single job")

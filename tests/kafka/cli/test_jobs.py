@@ -193,6 +193,18 @@ async def test_lines_that_do_not_fit_are_written_down_and_all_others_submitted(
     assert "to does not fit" in refused["reason"]
 
 
+async def test_refused_lines_never_go_into_the_file_that_is_read(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    source = tmp_path / "mails.jsonl"
+    source.write_text('{"to": "a"}\n')
+    result = await joblog(
+        *("submit", "send-mail", "--file", str(source), "--skip-bad", str(source)), env=env
+    )
+    assert (result.code, "--skip-bad names the file that is read" in result.err) == (2, True)
+    assert source.read_text() == '{"to": "a"}\n'
+
+
 async def test_a_file_says_what_it_is_or_has_to_be_told(
     env: dict[str, str], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
+from joblog.cli.bulk.command import Skipped
 from joblog.cli.bulk.csv_rows import csv_rows
 from joblog.cli.bulk.errors import ColumnsRefusedError
 from joblog.cli.bulk.json_rows import json_rows
 from joblog.cli.bulk.rows import Job, Refused
-from joblog.cli.bulk.source import Format, format_of
+from joblog.cli.bulk.source import Format, format_of, is_read
 from joblog.cli.payload_type import PayloadForm
 from joblog.client.json_form import JsonForm
 from joblog.schemas.avro_schema import AvroSchema
@@ -237,6 +239,38 @@ def test_what_csv_says_is_what_json_lines_say(text: str, number: int, maybe: str
     assert isinstance(by_csv, Job)
     assert isinstance(by_json, Job)
     assert by_csv.payload.body == by_json.payload.body
+
+
+def test_a_file_that_is_read_is_known_under_other_names_and_as_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, link, other = (tmp_path / name for name in ("jobs.csv", "link.csv", "other.csv"))
+    source.touch()
+    other.touch()
+    link.symlink_to(source)
+    assert is_read(link, source)
+    assert not is_read(other, source)
+    assert not is_read(tmp_path / "new.jsonl", source)
+    with source.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert is_read(link, None)
+        assert not is_read(other, None)
+    with Path("/dev/null").open() as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        assert not is_read(Path("/dev/null"), None)
+
+
+def test_refused_lines_of_an_earlier_run_are_kept_until_there_are_others(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("of an earlier run")
+    with ExitStack() as stack:
+        skipped = Skipped(path, stack)
+        assert path.read_text() == "of an earlier run"
+        skipped(Refused(2, 3, "no CSV", "a\nb"))
+        skipped(Refused(5, 5, "no CSV", ["c"]))
+    first, second = map(json.loads, path.read_text().splitlines())
+    assert first == {"line": 2, "last": 3, "reason": "no CSV", "row": "a\nb"}
+    assert (second["row"], skipped.lines) == (["c"], 3)
 
 
 def test_the_suffix_says_what_the_lines_are() -> None:

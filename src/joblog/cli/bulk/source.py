@@ -54,6 +54,18 @@ def opened(path: Path | None) -> Iterator[Source]:
         yield Source(stream)
 
 
+def is_read(path: Path, source: Path | None) -> bool:
+    """Return whether a file is the source, None for standard input, under this name or another."""
+    if not path.is_file():  # a terminal is read and written
+        return False
+    if source is not None:
+        return path.samefile(source)
+    try:
+        return os.path.samestat(path.stat(), os.fstat(sys.stdin.buffer.fileno()))
+    except io.UnsupportedOperation:
+        return False
+
+
 def format_of(path: Path | None, chosen: Format | None) -> Format:
     """Return what the lines are: as chosen, else by the file's suffix; standard input has JSON lines.
 

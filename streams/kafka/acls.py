@@ -10,6 +10,7 @@ from aiokafka.protocol.api import Request
 
 from joblog.streams.acls import Grant, Operation, Pattern, Resource, ResourceType
 from joblog.streams.errors import NoAuthorizerError
+from joblog.streams.kafka.refusals import GrantRefusedError, is_denial
 
 ANY: Final = 1
 ALLOW: Final = 3
@@ -55,12 +56,17 @@ async def give(admin: AIOKafkaAdminClient, grants: Iterable[Grant]) -> None:
     """Give rights; those that are there already stay.
 
     Raises:
-        KafkaError: Kafka does not answer, or refuses; some may have been given.
+        GrantRefusedError: Kafka refuses one; some may have been given.
+        KafkaError: Kafka does not answer, or does not allow this client to give rights.
     """
-    response: Any = await admin._send_request(_Creation(list(grants)))  # noqa: SLF001 - no public way
-    for code, reason in response.creation_responses:
-        if code != NoError.errno:
+    wanted = list(grants)
+    response: Any = await admin._send_request(_Creation(wanted))  # noqa: SLF001 - no public way
+    for grant, (code, reason) in zip(wanted, response.creation_responses, strict=True):
+        if code == NoError.errno:
+            continue
+        if is_denial(code):
             raise for_code(code)(reason)
+        raise GrantRefusedError(grant, code, reason)
 
 
 async def _held(admin: AIOKafkaAdminClient, servers: str, principal: str) -> set[Grant]:

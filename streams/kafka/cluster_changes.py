@@ -63,6 +63,8 @@ async def make_changes(settings: Settings, changes: ClusterChanges, now_ms: int)
     Raises:
         KafkaUnavailableError: no broker answers, or none lets this client in.
         AccessDeniedError: this client may not make one of them; others may have been made.
+        ConfigRefusedError: Kafka refuses to change a config; others may have been changed.
+        GrantRefusedError: Kafka refuses to give a right; others may have been given.
         TopicNotCreatedError: Kafka refuses to create a topic.
         TopicMismatchError: a topic is still not as it has to be.
         LogMismatchError: the events were copied from another log.

@@ -10,6 +10,7 @@ from aiokafka.errors import NoError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Int8, Int16, Int32, Schema, String
 
+from joblog.streams.kafka.refusals import ConfigRefusedError, is_denial
 from joblog.streams.kafka.topic_configs import TopicConfig, is_wrong, read_configs
 from joblog.streams.topics import Topic
 
@@ -54,12 +55,18 @@ async def change_configs(admin: AIOKafkaAdminClient, changes: Iterable[ConfigCha
     """Change configs; all others of the topics stay as they are.
 
     Raises:
-        KafkaError: Kafka does not answer, or refuses; some may have been changed.
+        ConfigRefusedError: Kafka refuses one; some may have been changed.
+        KafkaError: Kafka does not answer, or does not allow this client to change configs.
     """
-    response: Any = await admin._send_request(_Alteration(changes))  # noqa: SLF001 - no public way
+    wanted = list(changes)
+    response: Any = await admin._send_request(_Alteration(wanted))  # noqa: SLF001 - no public way
     for code, reason, _, name in response.responses:
-        if code != NoError.errno:
+        if code == NoError.errno:
+            continue
+        if is_denial(code):
             raise for_code(code)(f"{name}: {reason}")
+        configs = [f"{one.config}={one.wanted}" for one in wanted if one.topic == name]
+        raise ConfigRefusedError(name, configs, code, reason)
 
 
 class _AlterationResponse(Response):

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from aiokafka.admin import NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import InvalidConfigurationError, InvalidRequestError
 
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import LogOpened
+from joblog.streams.acls import Grant, Operation, Pattern, Resource, ResourceType
 from joblog.streams.broker import EmbeddedBroker
 from joblog.streams.errors import (
     KafkaUnavailableError,
@@ -19,6 +21,10 @@ from joblog.streams.errors import (
     TopicNotCreatedError,
 )
 from joblog.streams.kafka import KafkaPublisher, check_topics, connected_admin, ensure_topics
+from joblog.streams.kafka.acls import lacking
+from joblog.streams.kafka.cluster_changes import ClusterChanges, make_changes
+from joblog.streams.kafka.config_changes import ConfigChange
+from joblog.streams.kafka.refusals import ConfigRefusedError, GrantRefusedError
 from joblog.streams.kafka.topic_metadata import topic_metadata
 from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
@@ -169,6 +175,35 @@ async def test_kafka_says_why_it_creates_no_topic(settings: Settings) -> None:
     with pytest.raises(TopicNotCreatedError, match=r"(?i)replication factor") as caught:
         await ensure_topics(settings.model_copy(update={"replication_factor": 2}), NOW)
     assert caught.value.topic == f"{settings.namespace}.events"
+
+
+async def test_kafka_says_why_it_changes_no_config(settings: Settings) -> None:
+    await ensure_topics(settings, NOW)
+    events = TopicMap.of(settings).events.name
+    change = ConfigChange(events, "cleanup.policy", "delete", "for-ever")
+    with pytest.raises(ConfigRefusedError, match=r"(?i)cleanup\.policy.* for-ever") as caught:
+        await make_changes(settings, ClusterChanges([], [change], []), NOW)
+    error = caught.value
+    assert (error.topic, error.configs) == (events, ("cleanup.policy=for-ever",))
+    assert error.code == InvalidConfigurationError.errno
+    assert "joblog topics apply again" in str(error)
+
+
+async def test_kafka_says_why_it_gives_no_right(make_broker: Callable[..., EmbeddedBroker]) -> None:
+    authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+    broker = make_broker(
+        overrides={"authorizer.class.name": authorizer, "super.users": "User:ANONYMOUS"}
+    )
+    await asyncio.to_thread(broker.start)
+    settings = Settings(bootstrap_servers=broker.bootstrap_servers)
+    good = Grant("User:a", Resource(ResourceType.TOPIC, Pattern.LITERAL, "a"), Operation.READ)
+    bad = good._replace(principal="a")
+    with pytest.raises(GrantRefusedError, match="does not allow a Read of literal topic") as caught:
+        await make_changes(settings, ClusterChanges([], [], [good, bad]), NOW)
+    assert caught.value.grant == bad
+    assert caught.value.code == InvalidRequestError.errno
+    async with connected_admin(settings) as admin:
+        assert await lacking(admin, broker.bootstrap_servers, [good]) == []
 
 
 async def test_a_check_creates_nothing_even_where_brokers_would(

@@ -43,6 +43,7 @@ class Announcements:
         Raises:
             ConflictingSchemaError: an announced one has its fingerprint but other logical types.
             KafkaUnavailableError: the topic cannot be read.
+            RecordTooLargeError: its definition is larger than the topic takes.
             PublishError: the announcement was not acknowledged.
         """
         known = self._known(schema.fingerprint)

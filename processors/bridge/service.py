@@ -11,6 +11,7 @@ from joblog.lifecycle.reasons import Reason
 from joblog.processors.bridge.announcements import Announcements
 from joblog.processors.bridge.errors import RefusedError
 from joblog.processors.bridge.outbound import dead_letter
+from joblog.processors.bridge.patience import PatientLook
 from joblog.processors.bridge.translation import Translator
 from joblog.schemas.codec import Codec
 from joblog.streams import groups
@@ -18,6 +19,7 @@ from joblog.streams.kafka import KafkaPublisher, connect, group_options
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound, Outbound
 from joblog.streams.registry import SchemaRegistry
+from joblog.streams.registry.errors import RegistryRefusedError, RegistryUnavailableError
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.topics import TopicMap
@@ -53,8 +55,9 @@ class Bridge(ConsumerRebalanceListener):
         self._registry = SchemaRegistry(settings.registry)
         self._publisher = KafkaPublisher(settings)
         announcements = Announcements(settings, self._publisher, now_ms)
-        self._translator = Translator(self._topics, self._registry.schema, announcements.announce)
         self._stopping = asyncio.Event()
+        look = PatientLook(self._registry.schema, self._stopping)
+        self._translator = Translator(self._topics, look, announcements.announce)
 
     def stop(self) -> None:
         """Ask it to commit what is done, leave the group, and return from `run`."""
@@ -65,7 +68,8 @@ class Bridge(ConsumerRebalanceListener):
 
         Raises:
             KafkaUnavailableError: no broker answers, or none lets this client in.
-            RegistryUnavailableError: the registry does not answer; nothing more was committed.
+            RegistryUnavailableError: the registry did not answer for a minute; nothing more was committed.
+            RegistryRefusedError: what answered for a minute is no registry; nothing more was committed.
             PublishError: something was not acknowledged; nothing more was committed.
             KafkaError: reading or committing has failed for good.
         """
@@ -76,6 +80,9 @@ class Bridge(ConsumerRebalanceListener):
                 consumer.subscribe([self._topics.submissions.name], listener=self)
                 while not self._stopping.is_set():
                     await self._pass_on_what_comes(consumer)
+            except (RegistryUnavailableError, RegistryRefusedError):
+                if not self._stopping.is_set():  # else it was not to wait longer
+                    raise
             finally:
                 await consumer.stop()
 

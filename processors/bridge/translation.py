@@ -6,20 +6,23 @@ from joblog.lifecycle.decisions import Refusal
 from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.reasons import Reason
 from joblog.processors.bridge.errors import RefusedError
+from joblog.processors.bridge.patience import Look
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.codec import Codec
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError
 from joblog.schemas.framing import frame
 from joblog.schemas.models import Event, JobSubmitted, SchemaAnnounced
 from joblog.schemas.models.jobs import AVRO
+from joblog.streams.errors import RecordTooLargeError
 from joblog.streams.record_checks import size_of
 from joblog.streams.records import Inbound, Outbound
-from joblog.streams.registry.errors import NotConfluentFramedError, UnusableSchemaError
+from joblog.streams.registry.errors import (
+    NotConfluentFramedError,
+    RegistryRefusedError,
+    UnusableSchemaError,
+)
 from joblog.streams.registry.wire_format import ConfluentFrame, confluent_frame
 from joblog.streams.topics import TopicMap
-
-Look = Callable[[int], Awaitable[AvroSchema | None]]
-"""Finds a registered schema by its id."""
 
 Announce = Callable[[AvroSchema], Awaitable[None]]
 """Announces a payload's schema in the log, and returns once that is acknowledged."""
@@ -49,6 +52,7 @@ class Translator:
         Raises:
             RefusedError: the record cannot be passed on.
             RegistryUnavailableError: the registry does not answer.
+            RegistryRefusedError: what answers is no registry.
             PublishError: the announcement was not acknowledged.
         """
         event = await self._submission(record)
@@ -96,6 +100,9 @@ class Translator:
             await self._announce(schema)
         except ConflictingSchemaError as error:
             raise RefusedError(Refusal(Reason.ILLEGAL, str(error)), event) from error
+        except RecordTooLargeError as error:
+            detail = f"the payload's schema cannot be announced: {error}"
+            raise RefusedError(Refusal(Reason.TOO_LARGE, detail), event) from error
         return event.model_copy(
             update={"payload": framed.body, "payload_schema": schema.fingerprint}
         )
@@ -109,6 +116,11 @@ class Translator:
             schema = await self._look(framed.schema_id)
         except (NotConfluentFramedError, UnusableSchemaError) as error:
             raise RefusedError(Refusal(Reason.POISON, f"{what}: {error}"), event) from error
+        except RegistryRefusedError as error:
+            if error.may_pass:
+                raise
+            refusal = Refusal(Reason.UNKNOWN_SCHEMA, f"{what}: {error}")
+            raise RefusedError(refusal, event) from error
         if schema is None:
             detail = (
                 f"{what} has the schema {framed.schema_id}, which the registry does not have: write with the "

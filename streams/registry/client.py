@@ -25,8 +25,12 @@ from joblog.streams.settings.fields import environment_name
 
 MEDIA_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 AVRO: Final = "AVRO"
+NO_REASON: Final = "it gives no reason"
 MS: Final = 1_000
-_CLOSED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_FOR_NOW: Final = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+)
+"""What concerns every request, and may be over later; so may what begins with 5."""
 
 
 class Compatibility(StrEnum):
@@ -85,7 +89,8 @@ class SchemaRegistry:
 
         Raises:
             UnusableSchemaError: it is no Avro schema, or refers to others.
-            RegistryUnavailableError: the registry does not answer.
+            RegistryRefusedError: the registry refuses the id.
+            RegistryUnavailableError: it does not answer, or cannot for now.
         """
         known = self._schemas.get(schema_id)
         if known is None:
@@ -101,7 +106,8 @@ class SchemaRegistry:
         """Return the names of all subjects.
 
         Raises:
-            RegistryUnavailableError: the registry does not answer.
+            RegistryRefusedError: it refuses the request.
+            RegistryUnavailableError: it does not answer, or cannot for now.
         """
         return frozenset(await self._asked("GET", "/subjects"))
 
@@ -109,7 +115,8 @@ class SchemaRegistry:
         """Return the id of a schema that a subject has, None where it has it not.
 
         Raises:
-            RegistryUnavailableError: the registry does not answer.
+            RegistryRefusedError: it refuses the request.
+            RegistryUnavailableError: it does not answer, or cannot for now.
         """
         path = f"/subjects/{_quoted(subject)}"
         answer = await self._asked("POST", path, _body(schema), none_if=HTTPStatus.NOT_FOUND)
@@ -119,20 +126,22 @@ class SchemaRegistry:
         """Return why a schema may not become a version of a subject that exists, None where it may.
 
         Raises:
-            RegistryUnavailableError: the registry does not answer.
+            RegistryRefusedError: it refuses the request.
+            RegistryUnavailableError: it does not answer, or cannot for now.
         """
         path = f"/compatibility/subjects/{_quoted(subject)}/versions?verbose=true"
         answer = await self._asked("POST", path, _body(schema))
         if answer["is_compatible"]:
             return None
-        return "; ".join(answer.get("messages") or ()) or "it gives no reason"
+        return "; ".join(answer.get("messages") or ()) or NO_REASON
 
     async def register(self, subject: str, schema: AvroSchema) -> int:
         """Make a schema the next version of a subject, which it may be already, and return its id.
 
         Raises:
             IncompatibleSubjectError: it is not compatible with those before it.
-            RegistryUnavailableError: the registry does not answer.
+            RegistryRefusedError: it refuses the request.
+            RegistryUnavailableError: it does not answer, or cannot for now.
         """
         answer = await self._asked(
             "POST",
@@ -142,14 +151,15 @@ class SchemaRegistry:
         )
         if answer is None:
             reason = await self.conflict_in(subject, schema)
-            raise IncompatibleSubjectError(subject, reason or "it gives no reason")
+            raise IncompatibleSubjectError(subject, reason or NO_REASON)
         return int(answer["id"])
 
     async def demand(self, subject: str, compatibility: Compatibility) -> None:
         """Have the registry hold a subject that exists to a compatibility.
 
         Raises:
-            RegistryUnavailableError: the registry does not answer.
+            RegistryRefusedError: it refuses the request.
+            RegistryUnavailableError: it does not answer, or cannot for now.
         """
         body = {"compatibility": compatibility}
         await self._asked("PUT", f"/config/{_quoted(subject)}", body)
@@ -163,23 +173,25 @@ class SchemaRegistry:
     async def _asked(
         self, method: str, path: str, body: object = None, *, none_if: int | None = None
     ) -> Any:  # noqa: ANN401 - any JSON
-        """Return an answer; None for the status `none_if`."""
+        """Return an answer; None for a registry's own error of the status `none_if`."""
         if self._session is None:
             raise RuntimeError("the registry is not entered: use it as a context manager")
         data = None if body is None else json.dumps(body)
         try:
             async with self._session.request(method, self.url + path, data=data) as response:
-                status, text = response.status, await response.text()
+                status, text = response.status, await response.text(errors="replace")
         except (ClientError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             raise RegistryUnavailableError(self.url, reason) from error
-        if status == none_if:
+        if status == HTTPStatus.OK:
+            return _document(text, method, path)
+        code, message = _error_in(text)
+        if status == none_if and code is not None:
             return None
-        if status in _CLOSED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        closed = status == HTTPStatus.FORBIDDEN and code is None
+        if closed or status in _FOR_NOW or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise RegistryUnavailableError(self.url, f"HTTP status {status}")
-        if status != HTTPStatus.OK:
-            raise RegistryRefusedError(f"{method} {path}", status, _message_in(text))
-        return _document(text, method, path)
+        raise RegistryRefusedError(f"{method} {path}", status, message, code)
 
 
 def _body(schema: AvroSchema) -> dict[str, str]:
@@ -197,14 +209,18 @@ def _document(text: str, method: str, path: str) -> Any:  # noqa: ANN401 - any J
         raise RegistryRefusedError(f"{method} {path}", HTTPStatus.OK, "what is no JSON") from error
 
 
-def _message_in(text: str) -> str:
+def _error_in(text: str) -> tuple[int | None, str]:
+    """Return code and message of a registry's error; no code where this is none."""
     try:
-        return str(json.loads(text)["message"])
+        error = json.loads(text)
+        return int(error["error_code"]), str(error.get("message") or NO_REASON)
     except (ValueError, LookupError, TypeError):
-        return "it gives no reason"
+        return None, NO_REASON
 
 
-def _parsed(schema_id: int, answer: dict[str, Any]) -> AvroSchema:
+def _parsed(schema_id: int, answer: Any) -> AvroSchema:  # noqa: ANN401 - any JSON
+    if not isinstance(answer, dict):
+        raise UnusableSchemaError(schema_id, "is no JSON object")
     kind = answer.get("schemaType") or AVRO
     if kind != AVRO:
         raise UnusableSchemaError(schema_id, f"is of type {kind}")

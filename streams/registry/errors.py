@@ -1,15 +1,20 @@
 """What keeps joblog and a schema registry apart. Each message holds the value, the rule and the fix."""
 
+from typing import Final
+
 from joblog.schemas.errors import JoblogError
 
 
 class RegistryUnavailableError(JoblogError):
-    """The schema registry does not answer, or does not let this client in.
+    """The schema registry does not answer, is overloaded or fails, or does not let this client in.
 
     Attributes:
         url: where it was looked for.
         reason: what it, or the network, says.
+        may_pass: True: it may answer later.
     """
+
+    may_pass: Final = True
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = url
@@ -27,16 +32,23 @@ class RegistryRefusedError(JoblogError):
         request: method and path.
         status: its HTTP status.
         reason: what it says.
+        code: the registry's own code of the error; None where the answer is none of a registry's.
     """
 
-    def __init__(self, request: str, status: int, reason: str) -> None:
+    def __init__(self, request: str, status: int, reason: str, code: int | None = None) -> None:
         self.request = request
         self.status = status
         self.reason = reason
+        self.code = code
         super().__init__(
             f"the schema registry answers {request} with {status:d} ({reason}): joblog speaks the API of "
             "Confluent's registry, version 1; see that the URL names it and that the user may do this"
         )
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether another answer may come later: no registry has answered, but a proxy or another service."""
+        return self.code is None
 
 
 class IncompatibleSubjectError(JoblogError):
@@ -85,5 +97,6 @@ class NotConfluentFramedError(JoblogError):
         self.beginning = value[:5]
         super().__init__(
             f"{self.size} bytes that begin with {self.beginning.hex() or 'nothing'}: here a value is 00, the "
-            "schema's id in 4 bytes (big-endian), and the Avro body, as serializers of a schema registry write it"
+            "schema's id in 4 bytes (big-endian, the first bit 0), and the Avro body, as serializers of a schema "
+            "registry write it"
         )

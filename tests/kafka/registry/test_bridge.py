@@ -103,6 +103,20 @@ async def test_jobs_in_confluent_framing_run_and_what_is_none_is_a_dead_letter(
     assert found[""].original.topic == f"{cluster.settings.namespace}.submissions"
 
 
-def test_a_bridge_ends_when_it_is_asked_to(cluster: Cluster) -> None:
+def test_a_bridge_waits_for_its_registry_and_ends_when_it_is_asked_to(
+    cluster: Cluster, shop: Shop, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cluster.signal("bridge", signal.SIGTERM)
     assert cluster.wait("bridge") == 0
+
+    job_id = shop.submit(shop.mail({"to": "ada", "subject": "patience"}))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setitem(cluster.environment, "JOBLOG_REGISTRY__URL", "http://127.0.0.1:1")
+        cluster.start("waiting", "bridge")
+    log = cluster.log_path("waiting")
+    cluster.until(lambda: "is asked for again in" in log.read_text(), "it asks again")
+    cluster.signal("waiting", signal.SIGTERM)
+    assert cluster.wait("waiting") == 0
+
+    cluster.start("bridge", "bridge")
+    cluster.until(lambda: (job_id, "patience") in subjects_in(ledger), "nothing was lost")

@@ -15,10 +15,11 @@ from joblog.processors.bridge.translation import Translator
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.catalog import latest
 from joblog.schemas.codec import Codec
-from joblog.schemas.errors import ConflictingSchemaError
+from joblog.schemas.errors import ConflictingSchemaError, JoblogError
 from joblog.schemas.models import JobDeadLettered, JobSubmitted
+from joblog.streams.errors import RecordTooLargeError
 from joblog.streams.records import Inbound, Outbound
-from joblog.streams.registry.errors import UnusableSchemaError
+from joblog.streams.registry.errors import RegistryRefusedError, UnusableSchemaError
 from joblog.streams.topics import TopicMap
 
 TOPICS = TopicMap("t", has_registry=True)
@@ -27,7 +28,7 @@ MAIL = AvroSchema.of(
     {"type": "record", "name": "Mail", "fields": [{"name": "to", "type": "string"}]}
 )
 REGISTERED = {1: SUBMITTED, 2: MAIL, 3: latest("events")["Tick"]}
-UNUSABLE = 9
+UNUSABLE, REFUSED, NO_REGISTRY = 9, 10, 11
 KEY, HEADERS = b"job-1", (("ce_source", b"/shop"), ("traceparent", b"00-trace-span-01"))
 BODY = MAIL.write({"to": "ada"})
 
@@ -37,18 +38,21 @@ class Log:
 
     def __init__(self) -> None:
         self.announced: list[AvroSchema] = []
-        self.conflict = False
+        self.refusal: JoblogError | None = None
         self.registered: dict[int, AvroSchema] = dict(REGISTERED)
         self.translator = Translator(TOPICS, self.look, self.announce)
 
     async def look(self, schema_id: int) -> AvroSchema | None:
         if schema_id == UNUSABLE:
             raise UnusableSchemaError(schema_id, "is of type PROTOBUF")
+        if schema_id in {REFUSED, NO_REGISTRY}:
+            code = 42_201 if schema_id == REFUSED else None
+            raise RegistryRefusedError(f"GET /schemas/ids/{schema_id}", 422, "not this one", code)
         return self.registered.get(schema_id)
 
     async def announce(self, schema: AvroSchema) -> None:
-        if self.conflict:
-            raise ConflictingSchemaError(schema.name, schema.fingerprint)
+        if self.refusal is not None:
+            raise self.refusal
         self.announced.append(schema)
 
 
@@ -140,7 +144,9 @@ async def test_a_key_that_is_wrong_is_left_to_the_log(log: Log) -> None:
         (b"\0\0\0\0", Reason.POISON, "the value: 4 bytes"),
         (b"\xc3\x01garbage!", Reason.POISON, "begin with c301676172: here a value is 00"),
         (framed(7, b""), Reason.UNKNOWN_SCHEMA, "the value has the schema 7, which the registry"),
+        (b"\0\x80\0\0\0", Reason.POISON, "begin with 0080000000: here a value is 00"),
         (framed(9, b""), Reason.POISON, "schema 9 of the registry is of type PROTOBUF"),
+        (framed(10, b""), Reason.UNKNOWN_SCHEMA, "the value: the schema registry answers GET"),
         (framed(2, BODY), Reason.POISON, "no JobSubmitted: Mail is the schema of no event"),
         (value_of()[:-3], Reason.POISON, "no JobSubmitted: the body is no joblog.JobSubmitted"),
         (value_of(priority=11), Reason.POISON, "no JobSubmitted: JobSubmitted breaks a rule"),
@@ -182,6 +188,7 @@ async def test_a_schema_that_cannot_be_told_from_the_event_s_is_refused(log: Log
         (BODY, Reason.POISON, "the payload: 4 bytes that begin with 06616461"),
         (framed(7, BODY), Reason.UNKNOWN_SCHEMA, "the payload has the schema 7"),
         (framed(9, BODY), Reason.POISON, "the payload: schema 9 of the registry"),
+        (framed(10, BODY), Reason.UNKNOWN_SCHEMA, "with 422 (not this one)"),
     ],
 )
 async def test_a_payload_that_cannot_be_read_is_refused_with_its_job(
@@ -194,10 +201,24 @@ async def test_a_payload_that_cannot_be_read_is_refused_with_its_job(
 
 
 async def test_a_payload_s_schema_that_conflicts_is_refused(log: Log) -> None:
-    log.conflict = True
+    log.refusal = ConflictingSchemaError(MAIL.name, MAIL.fingerprint)
     refused = await refusal_of(log, value_of())
     assert refused.refusal.reason == Reason.ILLEGAL
     assert "but other logical types" in refused.refusal.detail
+
+
+async def test_a_payload_s_schema_that_is_too_large_to_be_announced_is_refused(log: Log) -> None:
+    log.refusal = RecordTooLargeError("t.schemas", 2_000_000, 1_000_000)
+    refused = await refusal_of(log, value_of())
+    assert refused.refusal.reason == Reason.TOO_LARGE
+    assert "the payload's schema cannot be announced" in refused.refusal.detail
+    assert isinstance(refused.event, JobSubmitted)
+
+
+async def test_what_is_no_registry_refuses_no_record(log: Log) -> None:
+    for value in (framed(NO_REGISTRY, b""), value_of(payload=framed(NO_REGISTRY, BODY))):
+        with pytest.raises(RegistryRefusedError):
+            await log.translator.translated(record(value))
 
 
 async def test_what_the_log_does_not_take_is_refused(log: Log) -> None:

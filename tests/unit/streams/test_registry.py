@@ -91,19 +91,23 @@ async def test_an_id_that_the_registry_does_not_have_may_come_later() -> None:
         ({"schema": '"string"'}, "is no Avro record"),
         ({"schema": "{"}, "is no Avro record"),
         ({}, "is no Avro record"),
+        ([], "is no JSON object"),
     ],
 )
-async def test_a_schema_that_cannot_be_used(answer: dict[str, object], words: str) -> None:
+async def test_a_schema_that_cannot_be_used(answer: object, words: str) -> None:
     async with registry(answering(200, json.dumps(answer))) as client:
         with pytest.raises(UnusableSchemaError, match=f"schema 7 of the registry {words}"):
             await client.schema(7)
 
 
-@pytest.mark.parametrize("status", [401, 403, 500, 503])
-async def test_a_registry_that_lets_nobody_in_or_fails_is_unavailable(status: int) -> None:
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 503])
+async def test_a_registry_that_lets_nobody_in_or_is_overloaded_or_fails_is_unavailable(
+    status: int,
+) -> None:
     async with registry(answering(status, "no")) as client:
         with pytest.raises(RegistryUnavailableError, match=f"HTTP status {status}") as caught:
-            await client.subjects()
+            await client.schema(7)
+    assert caught.value.may_pass
     assert PASSWORD not in f"{caught.value} {caught.value.__cause__}"
 
 
@@ -130,16 +134,33 @@ async def test_a_registry_that_is_not_there_is_unavailable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "text", "words"),
+    ("status", "text", "words", "code"),
     [
-        (422, '{"error_code": 42201, "message": "Invalid schema"}', "with 422 .Invalid schema."),
-        (404, "<html>", "with 404 .it gives no reason."),
-        (200, "<html>", "with 200 .what is no JSON."),
+        (400, '{"error_code": 400, "message": "Bad"}', "with 400 .Bad.", 400),
+        (403, '{"error_code": 40301, "message": "Not yours"}', "with 403 .Not yours.", 40_301),
+        (422, '{"error_code": 42201}', "with 422 .it gives no reason.", 42_201),
+        (404, "<html>", "with 404 .it gives no reason.", None),
+        (404, '{"detail": "no such resource"}', "with 404 .it gives no reason.", None),
+        (404, "[]", "with 404 .it gives no reason.", None),
+        (200, "<html>", "with 200 .what is no JSON.", None),
     ],
 )
-async def test_another_answer_is_shown(status: int, text: str, words: str) -> None:
+async def test_a_refusal_is_shown_and_so_is_what_is_no_registry(
+    status: int, text: str, words: str, code: int | None
+) -> None:
     async with registry(answering(status, text)) as client:
-        with pytest.raises(RegistryRefusedError, match=f"GET /subjects {words}"):
+        with pytest.raises(RegistryRefusedError, match=f"GET /schemas/ids/7 {words}") as caught:
+            await client.schema(7)
+    assert (caught.value.status, caught.value.code) == (status, code)
+    assert caught.value.may_pass == (code is None)
+
+
+async def test_an_answer_that_is_no_text_is_shown() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=400, body=b"\xff\xfe", content_type="text/html", charset="utf-8")
+
+    async with registry(answer) as client:
+        with pytest.raises(RegistryRefusedError, match="with 400"):
             await client.subjects()
 
 
@@ -150,8 +171,8 @@ def test_without_a_url_there_is_none() -> None:
 
 def test_a_framed_value_is_taken_apart() -> None:
     assert confluent_frame(b"\0\0\0\1\2body") == (258, b"body")
-    assert confluent_frame(b"\0\xff\xff\xff\xff") == (4_294_967_295, b"")
-    for value in (b"", b"\0\0\0\1", b"\1\0\0\0\1"):
+    assert confluent_frame(b"\0\x7f\xff\xff\xff") == (2_147_483_647, b"")
+    for value in (b"", b"\0\0\0\1", b"\1\0\0\0\1", b"\0\x80\0\0\0", b"\0\xff\xff\xff\xff"):
         with pytest.raises(NotConfluentFramedError):
             confluent_frame(value)
 

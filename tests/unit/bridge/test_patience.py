@@ -1,0 +1,75 @@
+"""A bridge waits for a registry that cannot answer for now, but not for ever, and not once it is to stop."""
+
+import asyncio
+
+import pytest
+
+from joblog.processors.bridge.patience import PAUSES, PatientLook
+from joblog.schemas.avro_schema import AvroSchema
+from joblog.schemas.errors import JoblogError
+from joblog.streams.registry.errors import (
+    RegistryRefusedError,
+    RegistryUnavailableError,
+    UnusableSchemaError,
+)
+
+MAIL = AvroSchema.of({"type": "record", "name": "Mail", "fields": []})
+BUSY = RegistryUnavailableError("http://registry", "HTTP status 429")
+NO_REGISTRY = RegistryRefusedError("GET /schemas/ids/7", 404, "it gives no reason")
+REFUSED = RegistryRefusedError("GET /schemas/ids/7", 422, "not this one", 42_201)
+UNUSABLE = UnusableSchemaError(7, "is of type JSON")
+AT_ONCE = (0, 0)
+NEVER = (3_600,)
+LONGEST_POLL_SECONDS = 300
+"""aiokafka's default: a member that does not ask for records for so long loses its partitions."""
+
+
+class Registry:
+    """Gives its answers one after the other."""
+
+    def __init__(self, *answers: JoblogError | AvroSchema | None) -> None:
+        self.answers = list(answers)
+        self.asked = asyncio.Event()
+
+    async def schema(self, schema_id: int) -> AvroSchema | None:
+        assert schema_id == 7
+        self.asked.set()
+        answer = self.answers.pop(0)
+        if isinstance(answer, JoblogError):
+            raise answer
+        return answer
+
+
+@pytest.mark.parametrize("trouble", [BUSY, NO_REGISTRY])
+@pytest.mark.parametrize("answer", [MAIL, None])
+async def test_it_asks_again_until_there_is_an_answer(
+    trouble: JoblogError, answer: AvroSchema | None
+) -> None:
+    registry = Registry(trouble, trouble, answer)
+    assert await PatientLook(registry.schema, asyncio.Event(), AT_ONCE)(7) is answer
+    assert registry.answers == []
+
+
+@pytest.mark.parametrize("trouble", [BUSY, NO_REGISTRY])
+async def test_it_does_not_ask_for_ever(trouble: JoblogError) -> None:
+    registry = Registry(trouble, trouble, trouble, MAIL)
+    with pytest.raises(type(trouble)):
+        await PatientLook(registry.schema, asyncio.Event(), AT_ONCE)(7)
+    assert registry.answers == [MAIL]
+    assert sum(PAUSES) + 10 * (len(PAUSES) + 1) < LONGEST_POLL_SECONDS
+
+
+@pytest.mark.parametrize("answer", [REFUSED, UNUSABLE])
+async def test_an_answer_is_taken_as_it_is(answer: JoblogError) -> None:
+    with pytest.raises(type(answer)):
+        await PatientLook(Registry(answer).schema, asyncio.Event(), NEVER)(7)
+
+
+async def test_it_does_not_wait_once_it_is_to_stop() -> None:
+    registry, stopping = Registry(BUSY, MAIL), asyncio.Event()
+    looking = asyncio.create_task(PatientLook(registry.schema, stopping, NEVER)(7))
+    await registry.asked.wait()
+    stopping.set()
+    with pytest.raises(RegistryUnavailableError):
+        await looking
+    assert registry.answers == [MAIL]

@@ -31,8 +31,8 @@ START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0
 ADMIN: Final = "admin"
 LOGINS: Final = (
-    ADMIN, "shop", "scheduler", "delays", "worker", "operator", "deployer", "stranger",
-    "producer-but", "scheduler-but", "delays-but", "worker-but",
+    ADMIN, "shop", "scheduler", "delays", "worker", "bridge", "operator", "deployer", "stranger",
+    "producer-but", "scheduler-but", "delays-but", "worker-but", "bridge-but",
 )  # fmt: skip
 """Who may log in. `admin` may do everything; those that end with `-but` are to lack something."""
 
@@ -62,6 +62,18 @@ SECURED: Final = {
 def password_of(login: str) -> str:
     """Return a login's password."""
     return f"secret of {login}"
+
+
+def login_options(brokers: "SecuredCluster", login: str) -> dict[str, str | int | float | bool]:
+    """Return how clients of another library log in."""
+    return {
+        "bootstrap.servers": brokers.bootstrap_servers,
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": login,
+        "sasl.password": password_of(login),
+        "ssl.ca.location": str(brokers.authority),
+    }
 
 
 class SecuredCluster:

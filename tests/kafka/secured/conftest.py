@@ -6,6 +6,7 @@ import pytest
 
 from tests.kafka.secured.cluster import SecuredCluster
 from tests.kafka.secured.log import SecuredLog
+from tests.kafka.secured.registry import running_registry
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +17,17 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredCluster
 
 
 @pytest.fixture(scope="module")
-def log(brokers: SecuredCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredLog]:
-    """A log whose scheduler, delay service and worker run."""
-    with SecuredLog(tmp_path_factory.mktemp("log"), brokers, "joblog") as log:
+def registry_url() -> Iterator[str]:
+    """Where what stands in for a schema registry answers."""
+    with running_registry() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def log(
+    brokers: SecuredCluster, registry_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SecuredLog]:
+    """A log whose scheduler, delay service, worker and bridge run."""
+    with SecuredLog(tmp_path_factory.mktemp("log"), brokers, "joblog", registry_url) as log:
         log.start_services()
         yield log

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from joblog.streams.roles import Role
+from joblog.streams.settings import RegistrySettings
 from tests.cluster import SHORT, Cluster
 from tests.kafka.cli.running import Result, joblog, process
 from tests.kafka.secured.cluster import ADMIN, SecuredCluster
@@ -19,18 +20,20 @@ LOGINS: Final[Mapping[Role, str]] = {
     Role.SCHEDULER: "scheduler",
     Role.DELAYS: "delays",
     Role.WORKER: "worker",
+    Role.BRIDGE: "bridge",
     Role.OPERATOR: "operator",
     Role.DEPLOYER: "deployer",
 }
 """Who does what."""
 
-SERVICES: Final = (Role.SCHEDULER, Role.DELAYS, Role.WORKER)
+SERVICES: Final = (Role.SCHEDULER, Role.DELAYS, Role.WORKER, Role.BRIDGE)
 
 COMMANDS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.PRODUCER: ("submit", "pack", '{"number": 1}'),
     Role.SCHEDULER: ("scheduler",),
     Role.DELAYS: ("delays",),
     Role.WORKER: ("worker", HANDLERS),
+    Role.BRIDGE: ("bridge",),
     Role.OPERATOR: ("status",),
     Role.DEPLOYER: ("topics", "create"),
 }
@@ -43,10 +46,14 @@ class SecuredLog(Cluster):
         brokers: the cluster.
     """
 
-    def __init__(self, directory: Path, brokers: SecuredCluster, namespace: str) -> None:
-        super().__init__(directory, brokers.bootstrap_servers, namespace, SHORT)
+    def __init__(
+        self, directory: Path, brokers: SecuredCluster, namespace: str, registry_url: str
+    ) -> None:
+        environment = SHORT | {"JOBLOG_REGISTRY__URL": registry_url}
+        super().__init__(directory, brokers.bootstrap_servers, namespace, environment)
         self.brokers = brokers
-        self.settings = brokers.settings(ADMIN, namespace=namespace)
+        registry = RegistrySettings(url=registry_url)
+        self.settings = brokers.settings(ADMIN, namespace=namespace, registry=registry)
 
     def __enter__(self) -> Self:
         """Have topics made and rights given to all, by somebody who may."""
@@ -72,7 +79,7 @@ class SecuredLog(Cluster):
         return run(login, *COMMANDS[role])
 
     def start_services(self) -> None:
-        """Start a scheduler, a delay service and a worker, and wait until jobs may be submitted."""
+        """Start a process of each kind, and wait until jobs may be submitted."""
         for role in SERVICES:
             self.start(LOGINS[role], *COMMANDS[role])
         self.until(lambda: self.as_("shop", *COMMANDS[Role.PRODUCER]).code == 0, "a job")

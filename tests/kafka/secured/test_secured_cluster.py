@@ -16,9 +16,10 @@ from joblog.streams.roles import Role
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.cli.running import Bench
-from tests.kafka.secured.cluster import ADMIN, SecuredCluster, password_of
+from tests.kafka.secured.cluster import ADMIN, SecuredCluster, login_options, password_of
 from tests.kafka.secured.handlers import Order
 from tests.kafka.secured.log import LOGINS, SecuredLog
+from tests.kafka.secured.submitting import Submitter
 
 ONE_OF_THREE = 2
 
@@ -26,16 +27,7 @@ ONE_OF_THREE = 2
 @pytest.fixture(scope="module")
 def admin(brokers: SecuredCluster) -> AdminClient:
     """Another library's client of somebody who may do everything."""
-    return AdminClient(
-        {
-            "bootstrap.servers": brokers.bootstrap_servers,
-            "security.protocol": "SASL_SSL",
-            "sasl.mechanism": "SCRAM-SHA-512",
-            "sasl.username": ADMIN,
-            "sasl.password": password_of(ADMIN),
-            "ssl.ca.location": str(brokers.authority),
-        }
-    )
+    return AdminClient(login_options(brokers, ADMIN))
 
 
 def test_a_job_runs_is_tried_again_and_is_asked_for(log: SecuredLog) -> None:
@@ -56,6 +48,17 @@ def test_an_operator_asks_proves_and_redrives(log: SecuredLog) -> None:
     assert (redriven.code, redriven.json) == (0, {"redriven": 1}), redriven.err
     verified = log.as_("operator", "verify", "--json")
     assert [proof["holds"] for proof in verified.json_lines] == [True, True], verified.err
+
+
+def test_a_bridge_passes_jobs_on_announces_their_schemas_and_dead_letters_the_rest(
+    log: SecuredLog, brokers: SecuredCluster
+) -> None:
+    job_id = Submitter(brokers, "shop", "joblog").put_job_and_garbage()
+    log.until(lambda: log.as_("shop", "jobs", "get", job_id).code == 0, "it is passed on")
+    ran = log.as_("shop", "jobs", "wait", job_id, "--json")
+    assert (ran.code, ran.json["status"], ran.json["result"]) == (0, "succeeded", 5), ran.err
+    listed = log.as_("operator", "dlq", "list", "--json")
+    assert "poison" in {letter["reason"] for letter in listed.json_lines}, listed.out
 
 
 def test_a_doctor_finds_nothing_wrong(log: SecuredLog) -> None:
@@ -140,13 +143,21 @@ LACKING = [
     (Role.SCHEDULER, ("topic", "Read", "events")),
     (Role.DELAYS, ("group", "Read", "delays")),
     (Role.WORKER, ("topic", "Read", "work.")),
+    (Role.BRIDGE, ("group", "Read", "bridge")),
+    (Role.BRIDGE, ("topic", "Read", "submissions")),
+    (Role.BRIDGE, ("topic", "Read", "schemas")),
+    (Role.BRIDGE, ("topic", "Write", "schemas")),
+    (Role.BRIDGE, ("topic", "Write", "events")),
+    (Role.BRIDGE, ("topic", "Write", "dlq")),
 ]
 
 
 @pytest.fixture(scope="module")
-def incomplete(brokers: SecuredCluster, tmp_path_factory: pytest.TempPathFactory) -> SecuredLog:
+def incomplete(
+    brokers: SecuredCluster, registry_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> SecuredLog:
     """A log with topics, and nobody who works on it."""
-    log = SecuredLog(tmp_path_factory.mktemp("bare"), brokers, "bare")
+    log = SecuredLog(tmp_path_factory.mktemp("bare"), brokers, "bare", registry_url)
     asyncio.run(_prepare(log.settings))
     return log
 
@@ -170,6 +181,8 @@ def test_a_process_that_lacks_one_right_ends_and_says_so(
     for deleted in admin.delete_acls([_acls_of(f"User:{login}")]).values():
         deleted.result(timeout=20)
     asyncio.run(_have(settings, [grant for grant in wanted if not is_lacking(grant)]))
+    if role is Role.BRIDGE:  # it needs some of its rights only once there is something to do
+        Submitter(incomplete.brokers, ADMIN, settings.namespace).put_job_and_garbage()
     ended = incomplete.try_as(login, role)
     assert ended.code == 1, ended.err
     assert "AuthorizationFailed" in ended.err

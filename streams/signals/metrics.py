@@ -127,7 +127,8 @@ class Metrics:
         )
         self.outbox_entries = Gauge(
             "joblog_outbox_entries",
-            "Entries in the outbox's table, by state (waiting, refused), as a relay saw it last.",
+            "Entries in the outbox's table, by state (waiting, refused), as a relay saw it last. 100001 stands "
+            "for any number above 100000.",
             ["state"],
             registry=self.registry,
         )

@@ -56,7 +56,7 @@ async def status(*, json: Json = False) -> None:
     """Show how much waits and for how long, and what was refused and why."""
     with _extra_needed():
         from joblog.outbox.database import Database  # noqa: PLC0415 - as above
-        from joblog.outbox.stored import StoredEntries  # noqa: PLC0415 - as above
+        from joblog.outbox.stored import MOST_COUNTED, StoredEntries  # noqa: PLC0415 - as above
     async with Database(Settings()) as database:
         entries = StoredEntries(database)
         depth, refused = await entries.depth(), await entries.refused()
@@ -64,7 +64,11 @@ async def status(*, json: Json = False) -> None:
         print_json(depth._asdict() | {"refusals": [entry._asdict() for entry in refused]})
         return
     oldest = None if depth.oldest_seconds is None else f"{depth.oldest_seconds:.1f} s"
-    print_table(("waiting", "oldest", "refused"), [(depth.waiting, oldest, depth.refused)])
+    shown = [
+        f">{MOST_COUNTED:,}" if number > MOST_COUNTED else number
+        for number in (depth.waiting, depth.refused)
+    ]
+    print_table(("waiting", "oldest", "refused"), [(shown[0], oldest, shown[1])])
     if refused:
         print_table(
             ("position", "job", "submitted (UTC)", "why it is refused"),

@@ -112,15 +112,23 @@ class Database:
         with self._failures():
             await self._connected.execute(statement, *arguments)
 
-    async def fetch(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
+    async def fetch(
+        self, statement: str, *arguments: object, seconds: float = STATEMENT_SECONDS
+    ) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows.
+
+        Args:
+            statement: the statement.
+            arguments: its parameters.
+            seconds: how long it may take; then the database is asked to give it up. Defaults to 30.
 
         Raises:
             OutboxTableMissingError: there is no table.
-            DatabaseUnavailableError: the database does not answer, or forbids it.
+            DatabaseUnavailableError: the database does not answer in time, or forbids it.
         """
         with self._failures():
-            return [tuple(row) for row in await self._connected.fetch(statement, *arguments)]
+            rows = await self._connected.fetch(statement, *arguments, timeout=seconds)
+        return [tuple(row) for row in rows]
 
     @property
     def _connected(self) -> asyncpg.Connection:

@@ -9,6 +9,10 @@ from joblog.outbox.entry import NUL
 from joblog.outbox.table import CREATE, NAME
 
 BATCH_BYTES: Final = 16 * 1024 * 1024
+MOST_COUNTED: Final = 100_000
+"""Entries of a kind that are counted: an outage may leave more than can be counted within a statement's time."""
+COUNT_SECONDS: Final = 3.0
+"""Longest time that counting may keep a relay from its work."""
 SHOWN_REFUSALS: Final = 100
 REASON_CHARACTERS: Final = 2_000
 
@@ -24,10 +28,14 @@ UPDATE {NAME} SET refused = refusal.reason
 FROM unnest($1::bigint[], $2::text[]) AS refusal (position, reason)
 WHERE {NAME}.position = refusal.position"""  # noqa: S608 - as above
 _DEPTH: Final = f"""\
-SELECT count(*) FILTER (WHERE refused IS NULL),
-    extract(epoch FROM statement_timestamp() - min(submitted_at) FILTER (WHERE refused IS NULL))::float8,
-    count(refused)
-FROM {NAME}"""  # noqa: S608 - as above
+WITH waiting AS (
+    SELECT submitted_at FROM {NAME} WHERE refused IS NULL ORDER BY position LIMIT {MOST_COUNTED + 1}
+), first AS (
+    SELECT refused FROM {NAME} ORDER BY position LIMIT {MOST_COUNTED + 1}
+)
+SELECT (SELECT count(*) FROM waiting),
+    (SELECT extract(epoch FROM statement_timestamp() - min(submitted_at))::float8 FROM waiting),
+    (SELECT count(refused) FROM first)"""  # noqa: S608 - as above
 _REFUSED: Final = f"""\
 SELECT position, job_id, submitted_at, refused
 FROM {NAME} WHERE refused IS NOT NULL ORDER BY position LIMIT {SHOWN_REFUSALS}"""  # noqa: S608 - as above
@@ -67,12 +75,13 @@ class Refused(NamedTuple):
 
 
 class Depth(NamedTuple):
-    """What is in the table.
+    """What is in the table, as far as it is counted.
 
     Attributes:
-        waiting: entries that wait.
+        waiting: entries that wait; 100,001 stands for any number above 100,000.
         oldest_seconds: age of the oldest of them by the database's clock, None where none waits.
-        refused: entries that were refused.
+        refused: entries that were refused, among the first 100,001 of the table. What is refused keeps its
+            place before what waits, so that none is missed while less than that waits.
     """
 
     waiting: int
@@ -119,8 +128,8 @@ class StoredEntries:
         )
 
     async def depth(self) -> Depth:
-        """Count the entries."""
-        [(waiting, oldest, refused)] = await self._database.fetch(_DEPTH)
+        """Count the entries, up to 100,000 of a kind and for 3 seconds at most."""
+        [(waiting, oldest, refused)] = await self._database.fetch(_DEPTH, seconds=COUNT_SECONDS)
         return Depth(waiting, None if oldest is None else max(0.0, oldest), refused)
 
     async def refused(self) -> list[Refused]:

@@ -10,6 +10,7 @@ import pytest
 from joblog.client.connection import Connection
 from joblog.outbox.database import Database
 from joblog.outbox.errors import DatabaseUnavailableError, RelayNotStoppedError
+from joblog.outbox.relay import relay as relay_module
 from joblog.outbox.relay.metrics import RelayMetrics
 from joblog.outbox.relay.relay import Relay
 from joblog.outbox.relay.steps import RelayStep
@@ -29,6 +30,8 @@ class Table:
     def __init__(self, entries: int, failure: Exception | None = None) -> None:
         self.entries = {position: waiting(position) for position in range(entries)}
         self.ends: list[str] = []
+        self.counts_left = 1_000_000
+        self.looked_at: list[int] = []
         self._failure = failure
 
     @asynccontextmanager
@@ -45,12 +48,20 @@ class Table:
         for position in arguments[0]:
             del self.entries[position]
 
-    async def fetch(self, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as above
+    async def fetch(
+        self,
+        statement: str,
+        *arguments: Any,  # noqa: ANN401 - as above
+        seconds: float = 30.0,
+    ) -> list[tuple[Any, ...]]:
         if self._failure is not None:
             raise self._failure
         if "FOR UPDATE" in statement:
             return [(position, 1) for position in list(self.entries)[: arguments[0]]]
         if "count(*)" in statement:
+            self.looked_at.append(len(self.entries))
+            if len(self.looked_at) > self.counts_left:
+                raise DatabaseUnavailableError("db/shop", f"TimeoutError after {seconds:g} s")
             return [(len(self.entries), None, 0)]
         return [self.entries[position] for position in arguments[0]]
 
@@ -86,13 +97,19 @@ class Steps:
         self.news.set()
 
 
-def relay_on(table: Table, log: Log, steps: Steps, settings: Settings = SETTINGS) -> Relay:
+def relay_on(
+    table: Table,
+    log: Log,
+    steps: Steps,
+    settings: Settings = SETTINGS,
+    metrics: Metrics | None = None,
+) -> Relay:
     return Relay(
         settings,
         cast("Database", table),
         cast("Connection", log),
         records_of(settings),
-        metrics=RelayMetrics(Metrics()),
+        metrics=RelayMetrics(metrics or Metrics()),
         reached=steps,
     )
 
@@ -125,6 +142,29 @@ async def test_full_batches_follow_each_other_without_a_pause() -> None:
     relay.stop()
     await running
     assert table.ends == ["committed"] * 3
+
+
+async def test_a_count_that_times_out_stops_nothing_and_leaves_the_last_figures(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(relay_module, "LOOK_SECONDS", 0.0)
+    outbox = SETTINGS.outbox.model_copy(update={"batch_entries": 2})
+    settings = SETTINGS.model_copy(update={"outbox": outbox})
+    table, log, steps, metrics = Table(7), Log(), Steps(), Metrics()
+    table.counts_left = 1
+    relay = relay_on(table, log, steps, settings, metrics)
+    running = asyncio.create_task(relay.run())
+    while table.entries:
+        await steps.news.wait()
+        steps.news.clear()
+    relay.stop()
+    await running
+    assert len(log.sent) == 1 + 7
+    assert table.looked_at == [5, 3, 1, 0]
+    shown = metrics.registry.get_sample_value("joblog_outbox_entries", {"state": "waiting"})
+    assert shown == 5
+    assert "was not counted, its metrics stay as they were" in caplog.text
+    assert "TimeoutError after 3 s" in caplog.text
 
 
 async def test_a_batch_that_does_not_end_in_time_is_rolled_back() -> None:

@@ -11,7 +11,11 @@ from joblog.client.connection import Connection
 from joblog.client.errors import UnconfirmedError
 from joblog.client.records import Records
 from joblog.outbox.database import Database
-from joblog.outbox.errors import EntriesUnconfirmedError, RelayNotStoppedError
+from joblog.outbox.errors import (
+    DatabaseUnavailableError,
+    EntriesUnconfirmedError,
+    RelayNotStoppedError,
+)
 from joblog.outbox.relay.announcer import Announcer
 from joblog.outbox.relay.assessor import Assessor, Batch
 from joblog.outbox.relay.metrics import RelayMetrics
@@ -21,7 +25,7 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
 LOOK_SECONDS: Final = 10.0
-"""Time between two counts of all entries, each of which reads the whole table."""
+"""Time between two counts of the entries, each of which may read a hundred thousand of them."""
 
 FAREWELL_SECONDS: Final = 1.0
 """Time to roll back, where there is none left to finish."""
@@ -118,9 +122,9 @@ class Relay:
 
     async def _work(self) -> None:
         while not self._stopping.is_set():
-            await self._look()
             more = await self.relay_batch()
             self.ready = True
+            await self._look()
             if not more:
                 await self._pause()
 
@@ -142,9 +146,14 @@ class Relay:
             logger.error("entry %d (job %s) is refused: %s", position, jobs[position], reason)
 
     async def _look(self) -> None:
-        if time.monotonic() >= self._look_at:
+        """Count what waits, now and then; without the figures the work goes on all the same."""
+        if time.monotonic() < self._look_at:
+            return
+        try:
             self._metrics.seen(await self._entries.depth())
-            self._look_at = time.monotonic() + LOOK_SECONDS
+        except DatabaseUnavailableError as error:
+            logger.warning("the outbox was not counted, its metrics stay as they were: %s", error)
+        self._look_at = time.monotonic() + LOOK_SECONDS
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):

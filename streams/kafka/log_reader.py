@@ -5,9 +5,10 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from joblog.streams.errors import TopicMissingError
-from joblog.streams.kafka.client import client_options, connect
+from joblog.streams.kafka.client import client_options, connect, unavailable
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
@@ -53,8 +54,15 @@ class LogReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Disconnect."""
+        """Disconnect.
+
+        Raises:
+            KafkaUnavailableError: the block failed because Kafka did not answer, or not as it has to.
+            AccessDeniedError: it failed because this client may not read.
+        """
         await self._consumer.stop()
+        if isinstance(error, KafkaError):
+            raise unavailable(self._settings.bootstrap_servers, error) from error
 
     async def starts(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset that each partition still has.

@@ -1,6 +1,7 @@
 """Follows what is announced for the whole log: owners of partitions, job types, limits."""
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from aiokafka.errors import KafkaError
@@ -14,9 +15,13 @@ from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
+logger = logging.getLogger(__name__)
+
 
 class Announced:
     """The newest announcement of each kind on the config topic.
+
+    Should that topic become unreadable, those who wait for news are told, and who asks later has it read anew.
 
     Attributes:
         owners: announcement of each partition's owner: the newest record counts, whatever its epoch.
@@ -29,8 +34,7 @@ class Announced:
         self.owners: dict[int, OwnerAnnounced] = {}
         self.types: dict[str, TypeAnnounced] = {}
         self.limits: LimitsAnnounced | None = None
-        self._servers = settings.bootstrap_servers
-        self._follower = Follower(settings, TopicMap.of(settings).config.name)
+        self._settings = settings
         self._codec = Codec()
         self._news = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
@@ -41,29 +45,37 @@ class Announced:
         Raises:
             KafkaUnavailableError: Kafka cannot be read.
         """
-        self._following = asyncio.create_task(self._follow(), name="follow announcements")
-        caught_up = asyncio.create_task(self._follower.caught_up.wait())
-        await asyncio.wait((self._following, caught_up), return_when=asyncio.FIRST_COMPLETED)
-        caught_up.cancel()
-        self._raise_if_ended()
+        follower, following = self._begin()
+        caught_up = asyncio.create_task(follower.caught_up.wait())
+        try:
+            await asyncio.wait((following, caught_up), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            caught_up.cancel()
+        self._raise_if_ended(following)
 
     async def stop(self) -> None:
         """Follow no longer."""
-        if self._following is not None:
-            self._following.cancel()
+        following, self._following = self._following, None
+        if following is not None:
+            following.cancel()
             with suppress(asyncio.CancelledError, KafkaError):
-                await self._following
+                await following
 
     async def news(self, timeout: float) -> None:
         """Wait for the next announcement, `timeout` seconds at most.
 
         Raises:
-            KafkaUnavailableError: Kafka cannot be read any more.
+            KafkaUnavailableError: Kafka could not be read meanwhile.
         """
-        self._raise_if_ended()
+        following = self._following
+        if following is not None and following.done():
+            logger.warning("announcements are followed again, after %r", following.exception())
+            _, following = self._begin()
         self._news.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), timeout)
+        if following is not None:
+            self._raise_if_ended(following)
 
     def told(self) -> None:
         """Wake those who wait for news."""
@@ -86,17 +98,23 @@ class Announced:
                 if self.limits is None or event.version >= self.limits.version:
                     self.limits = event
 
-    async def _follow(self) -> None:
-        async for record in self._follower.records():
+    def _begin(self) -> tuple[Follower, asyncio.Task[None]]:
+        follower = Follower(self._settings, TopicMap.of(self._settings).config.name)
+        following = asyncio.create_task(self._follow(follower), name="follow announcements")
+        following.add_done_callback(lambda _: self.told())
+        self._following = following
+        return follower, following
+
+    async def _follow(self, follower: Follower) -> None:
+        async for record in follower.records():
             self.learn(record)
             self.told()
 
-    def _raise_if_ended(self) -> None:
-        following = self._following
-        if following is None or not following.done():
+    def _raise_if_ended(self, following: asyncio.Task[None]) -> None:
+        if not following.done():
             return
         error = following.exception()
-        raise unavailable(self._servers, error) from error
+        raise unavailable(self._settings.bootstrap_servers, error) from error
 
 
 def _keep_newest(types: dict[str, TypeAnnounced], event: TypeAnnounced) -> None:

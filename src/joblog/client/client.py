@@ -155,6 +155,7 @@ class Client:
         Raises:
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
+            KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
         """
         return await self._connection.get(job, timeout)
 
@@ -170,6 +171,7 @@ class Client:
             JobNotFoundError: there is none of that id.
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
+            KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
         """
         return await self._connection.wait(job, timeout)
 
@@ -211,6 +213,7 @@ class Client:
             JobNotFoundError: there is none of that id.
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
+            KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
             ResultUnreadableError: it returned something else, or its schema was not announced.
         """
         ended = (
@@ -238,6 +241,8 @@ class Client:
         Raises:
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
+            KafkaUnavailableError: Kafka cannot be read, or no broker answers.
+            RecordTooLargeError: the reason is larger than a record may be; nothing was sent.
             UnconfirmedError: the request was not acknowledged.
         """
         found = await self.get(job, timeout=timeout)
@@ -268,6 +273,7 @@ class Client:
 
         Raises:
             SchedulerUnavailableError: nobody could say in time.
+            KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
         """
         wanted = Wanted(status, type, queue, tenant)
         for partition in range(self._partitions):

@@ -76,6 +76,7 @@ class Connection(Protocol):
         Raises:
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
+            KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
         """
         ...
 
@@ -86,6 +87,7 @@ class Connection(Protocol):
             JobNotFoundError: there is none of that id.
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
+            KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
         """
         ...
 
@@ -96,6 +98,7 @@ class Connection(Protocol):
 
         Raises:
             SchedulerUnavailableError: nobody could say in time.
+            KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
         """
         ...
 

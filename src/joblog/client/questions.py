@@ -50,6 +50,7 @@ class Questions:
         Raises:
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
+            KafkaUnavailableError: Kafka cannot be read.
         """
         return await self._get(job, Deadline.after(timeout))
 
@@ -60,6 +61,7 @@ class Questions:
             JobNotFoundError: there is none of that id.
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
+            KafkaUnavailableError: Kafka cannot be read.
         """
         job_id, after = _id_and_offset(job)
         deadline = Deadline.after(timeout)
@@ -85,6 +87,7 @@ class Questions:
 
         Raises:
             SchedulerUnavailableError: nobody could say in time.
+            KafkaUnavailableError: Kafka cannot be read.
         """
         query = wanted.query | {"partition": str(partition), "behind": behind}
         answer = await self._ask(Question(partition, "/v1/jobs", query), Deadline.after(timeout))

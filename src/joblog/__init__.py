@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from joblog.client import (
         Client,
+        ClientClosedError,
         EventLoopRunsError,
         Job,
         JobNotFoundError,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Client",
+    "ClientClosedError",
     "ConflictingSchemaError",
     "Context",
     "EventLoopRunsError",

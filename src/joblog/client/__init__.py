@@ -2,6 +2,7 @@
 
 from joblog.client.client import Client
 from joblog.client.errors import (
+    ClientClosedError,
     EventLoopRunsError,
     JobNotFoundError,
     JobNotSucceededError,
@@ -18,6 +19,7 @@ from joblog.client.sync import SyncClient
 
 __all__ = [
     "Client",
+    "ClientClosedError",
     "EventLoopRunsError",
     "Job",
     "JobNotFoundError",

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from aiokafka.errors import KafkaError
 
+from joblog.client.errors import ClientClosedError
 from joblog.schemas.codec import Codec
 from joblog.schemas.errors import UndecodableError, UnknownSchemaError
 from joblog.schemas.models import LimitsAnnounced, OwnerAnnounced, TypeAnnounced
@@ -66,6 +67,7 @@ class Announced:
 
         Raises:
             KafkaUnavailableError: Kafka could not be read meanwhile.
+            ClientClosedError: it was stopped meanwhile.
         """
         following = self._following
         if following is not None and following.done():
@@ -113,6 +115,8 @@ class Announced:
     def _raise_if_ended(self, following: asyncio.Task[None]) -> None:
         if not following.done():
             return
+        if following.cancelled():
+            raise ClientClosedError
         error = following.exception()
         raise unavailable(self._settings.bootstrap_servers, error) from error
 

@@ -87,7 +87,10 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Disconnect, once all that was sent is acknowledged."""
+        """Disconnect, once all that was sent is acknowledged.
+
+        Calls of other tasks that wait for an answer raise ClientClosedError.
+        """
         await self._connection.close()
 
     async def submit(
@@ -107,6 +110,7 @@ class Client:
             PayloadRejectedError: a value does not fit that schema; nothing was sent.
             RecordTooLargeError: the job is larger than the log allows; nothing was sent.
             KafkaUnavailableError: no broker answers; nothing was sent.
+            ClientClosedError: the client is closed; nothing was sent.
             UnconfirmedError: it was not acknowledged, and may be in the log or not.
         """
         (submitted,) = await self.submit_many([Submission(target, payload, **options)])
@@ -125,6 +129,7 @@ class Client:
             PayloadRejectedError: a value does not fit that schema.
             RecordTooLargeError: a job is larger than the log allows.
             KafkaUnavailableError: no broker answers.
+            ClientClosedError: the client was closed meanwhile.
             UnconfirmedError: not all were acknowledged.
         """
         done: list[Submitted] = []
@@ -156,6 +161,7 @@ class Client:
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
             KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
+            ClientClosedError: the client was closed before the answer came.
         """
         return await self._connection.get(job, timeout)
 
@@ -172,6 +178,7 @@ class Client:
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
             KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
+            ClientClosedError: the client was closed before the answer came.
         """
         return await self._connection.wait(job, timeout)
 
@@ -214,6 +221,7 @@ class Client:
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
             KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
+            ClientClosedError: the client was closed before the answer came.
             ResultUnreadableError: it returned something else, or its schema was not announced.
         """
         ended = (
@@ -242,6 +250,7 @@ class Client:
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
             KafkaUnavailableError: Kafka cannot be read, or no broker answers.
+            ClientClosedError: the client was closed before the answer came.
             RecordTooLargeError: the reason is larger than a record may be; nothing was sent.
             UnconfirmedError: the request was not acknowledged.
         """
@@ -274,6 +283,7 @@ class Client:
         Raises:
             SchedulerUnavailableError: nobody could say in time.
             KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
+            ClientClosedError: the client was closed before the answer came.
         """
         wanted = Wanted(status, type, queue, tenant)
         for partition in range(self._partitions):
@@ -293,6 +303,7 @@ class Client:
 
         Raises:
             KafkaUnavailableError: no broker answers.
+            ClientClosedError: the client was closed before the answer came.
         """
         return await self._schemas.refreshed()
 

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from aiokafka import TopicPartition
 
 from joblog.client.announced import Announced
+from joblog.client.calls import Calls
 from joblog.client.job import Job, Submitted
 from joblog.client.questions import Questions
 from joblog.client.schemas import announced_schemas
@@ -49,7 +50,7 @@ class Connection(Protocol):
         ...
 
     async def close(self) -> None:
-        """Disconnect, once all that was sent is acknowledged."""
+        """Disconnect, once all that was sent is acknowledged; what waits for an answer ends at once."""
         ...
 
     async def schemas(self) -> Mapping[bytes, AvroSchema]:
@@ -57,6 +58,7 @@ class Connection(Protocol):
 
         Raises:
             KafkaUnavailableError: no broker answers.
+            ClientClosedError: the client was closed before the answer came.
         """
         ...
 
@@ -67,6 +69,7 @@ class Connection(Protocol):
             KafkaUnavailableError: no broker answers; nothing was sent.
             RecordTooLargeError: a record is larger than its topic takes; nothing was sent.
             UnconfirmedError: not all were acknowledged.
+            ClientClosedError: the client is closed; nothing was sent.
         """
         ...
 
@@ -77,6 +80,7 @@ class Connection(Protocol):
             JobNotFoundError: there is none of that id.
             SchedulerUnavailableError: nobody could say in time.
             KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
+            ClientClosedError: the client was closed before the answer came.
         """
         ...
 
@@ -88,6 +92,7 @@ class Connection(Protocol):
             JobTimeoutError: it was not at its end in time.
             SchedulerUnavailableError: no scheduler has announced itself in time.
             KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
+            ClientClosedError: the client was closed before the answer came.
         """
         ...
 
@@ -99,6 +104,7 @@ class Connection(Protocol):
         Raises:
             SchedulerUnavailableError: nobody could say in time.
             KafkaUnavailableError: Kafka, which knows whom to ask, cannot be read.
+            ClientClosedError: the client was closed before the answer came.
         """
         ...
 
@@ -136,6 +142,7 @@ class KafkaConnection:
         self._sender = Sender(settings)
         self._questions: Questions | None = None
         self._open = AsyncExitStack()
+        self._calls = Calls()
 
     @property
     def types(self) -> Mapping[str, TypeAnnounced]:
@@ -158,33 +165,40 @@ class KafkaConnection:
             self._questions = Questions(
                 self._announced, session, self._settings.partitions, self._end_of
             )
+            self._calls = Calls()
             self._open = stack.pop_all()
 
     async def close(self) -> None:
         """See `Connection`."""
+        await self._calls.close()
         await self._open.aclose()
 
     async def schemas(self) -> Mapping[bytes, AvroSchema]:
         """See `Connection`."""
-        return await announced_schemas(self._settings)
+        async with self._calls.one():
+            return await announced_schemas(self._settings)
 
     async def send(self, records: Sequence[Outbound]) -> Sequence[Position]:
         """See `Connection`."""
+        self._calls.refuse_if_closed()
         return await self._sender.send(records)
 
     async def get(self, job: str | Submitted | Job, timeout: float) -> Job:
         """See `Connection`."""
-        return await self._asked.get(job, timeout)
+        async with self._calls.one():
+            return await self._asked.get(job, timeout)
 
     async def wait(self, job: str | Submitted | Job, timeout: float) -> Job:
         """See `Connection`."""
-        return await self._asked.wait(job, timeout)
+        async with self._calls.one():
+            return await self._asked.wait(job, timeout)
 
     async def page(
         self, partition: int, wanted: Wanted, behind: str, timeout: float
     ) -> tuple[list[Job], str | None]:
         """See `Connection`."""
-        return await self._asked.page(partition, wanted, behind, timeout)
+        async with self._calls.one():
+            return await self._asked.page(partition, wanted, behind, timeout)
 
     @property
     def _asked(self) -> Questions:

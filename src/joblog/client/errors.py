@@ -105,6 +105,17 @@ class JobNotSucceededError(JoblogError):
         )
 
 
+class ClientClosedError(JoblogError):
+    """A client was closed before a call of another task or thread had its answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the client was closed before this call had its answer: let such calls end before it is closed, and "
+            "call again with one that is open; jobs go on all the same, and a submission that was under way may "
+            "be in the log or not, so give it an idempotency key to send it again"
+        )
+
+
 class EventLoopRunsError(JoblogError):
     """A client that blocks was called in a thread that runs an event loop."""
 

@@ -43,11 +43,12 @@ class Sender:
             raise UnconfirmedError(len(records), error.reason) from error
 
     async def stop(self) -> None:
-        """Disconnect."""
+        """Disconnect, once all is acknowledged; also what is just being connected."""
         for task in self._abandoned:
             task.cancel()
-        if self._publisher is not None:
-            await self._publisher.stop()
+        async with self._connecting:
+            if self._publisher is not None:
+                await self._publisher.stop()
 
     async def _connected(self) -> KafkaPublisher:
         async with self._connecting:

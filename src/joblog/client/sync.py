@@ -68,7 +68,10 @@ class Blocking(Generic[C_co]):
         return thread.run(call(client))
 
     def close(self) -> None:
-        """Disconnect, once all that was sent is acknowledged; the next call connects again."""
+        """Disconnect, once all that was sent is acknowledged; the next call connects again.
+
+        Calls of other threads that wait for an answer raise ClientClosedError.
+        """
         with self._opening:
             opened, self._opened = self._opened, None
         if opened is not None:
@@ -123,7 +126,10 @@ class SyncClient:
         self.close()
 
     def close(self) -> None:
-        """Disconnect, once all that was sent is acknowledged; the next call connects again."""
+        """Disconnect, once all that was sent is acknowledged; the next call connects again.
+
+        Calls of other threads that wait for an answer raise ClientClosedError.
+        """
         self._blocking.close()
 
     def submit(

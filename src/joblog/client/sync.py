@@ -1,21 +1,15 @@
 """The client for programs without an event loop: scripts, Django, Flask, Celery tasks on their way out."""
 
-import asyncio
-import atexit
-import os
-import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from itertools import islice
 from types import TracebackType
-from typing import Any, Final, Generic, Protocol, Self, TypeVar, Unpack, overload
-from weakref import WeakSet
+from typing import Any, Final, Self, TypeVar, Unpack, overload
 
 from pydantic import BaseModel
 
+from joblog.client.blocking import Blocking, Calls
 from joblog.client.client import GET_SECONDS, WAIT_SECONDS, Client
-from joblog.client.errors import EventLoopRunsError
 from joblog.client.job import Job, Submitted
-from joblog.client.loop_thread import LoopThread
 from joblog.client.payloads import Payload, Target
 from joblog.client.submissions import Options, Submission
 from joblog.lifecycle.states import Status
@@ -25,78 +19,6 @@ CHUNK: Final = 5_000
 """Submissions that are taken from the caller's iterable at a time, in the caller's thread."""
 
 T = TypeVar("T")
-C_co = TypeVar("C_co", bound=Client, covariant=True)
-
-
-class Calls(Protocol):
-    """Calls a client for who has no event loop."""
-
-    def run(self, call: Callable[[Client], Coroutine[Any, Any, T]]) -> T:
-        """Call it and wait for what it returns."""
-        ...
-
-    def close(self) -> None:
-        """Disconnect it."""
-        ...
-
-
-class Blocking(Generic[C_co]):
-    """A client that runs in an event loop of its own, in a thread of its own; safe in any thread.
-
-    It connects at its first call, and anew in a process that was forked since, so that it may be made at the
-    top of a module. `close`, or the process's end, disconnects it.
-
-    Args:
-        make: makes the client.
-    """
-
-    def __init__(self, make: Callable[[], C_co]) -> None:
-        self._make = make
-        self._opening = threading.Lock()
-        self._opened: tuple[LoopThread, C_co] | None = None
-        _ALL.add(self)
-
-    def run(self, call: Callable[[C_co], Coroutine[Any, Any, T]]) -> T:
-        """Call the client and wait for what it returns.
-
-        Raises:
-            EventLoopRunsError: this thread runs an event loop, which would stand still meanwhile.
-        """
-        refuse_event_loop()
-        with self._opening:
-            thread, client = self._opened or self._open()
-        return thread.run(call(client))
-
-    def close(self) -> None:
-        """Disconnect, once all that was sent is acknowledged; the next call connects again.
-
-        Calls of other threads that wait for an answer raise ClientClosedError.
-        """
-        with self._opening:
-            opened, self._opened = self._opened, None
-        if opened is not None:
-            thread, client = opened
-            try:
-                thread.run(client.__aexit__(None, None, None))
-            finally:
-                thread.stop()
-
-    def forget(self) -> None:
-        """Leave the connection to the process that this one was forked from."""
-        self._opening = threading.Lock()
-        if self._opened is not None:
-            _LEFT.append(self._opened)
-        self._opened = None
-
-    def _open(self) -> tuple[LoopThread, C_co]:
-        thread = LoopThread("joblog client")
-        try:
-            client = thread.run(_opened(self._make))
-        except BaseException:
-            thread.stop()
-            raise
-        self._opened = thread, client
-        return self._opened
 
 
 class SyncClient:
@@ -212,41 +134,3 @@ def _submission_of(
     chunk: list[Submission],
 ) -> Callable[[Client], Coroutine[Any, Any, list[Submitted]]]:
     return lambda client: client.submit_many(chunk)
-
-
-async def _opened(make: Callable[[], C_co]) -> C_co:
-    """Make the client in its event loop, and connect it."""
-    return await make().__aenter__()
-
-
-def refuse_event_loop() -> None:
-    """Refuse to block a thread that runs an event loop.
-
-    Raises:
-        EventLoopRunsError: this one does.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    raise EventLoopRunsError
-
-
-_ALL: Final[WeakSet[Blocking[Any]]] = WeakSet()
-
-_LEFT: Final[list[tuple[LoopThread, Client]]] = []
-"""Connections of the process that this one was forked from: if they ended here, they would complain."""
-
-
-@atexit.register
-def _close_all() -> None:
-    for blocking in list(_ALL):
-        blocking.close()
-
-
-def _forget_all() -> None:
-    for blocking in list(_ALL):
-        blocking.forget()
-
-
-os.register_at_fork(after_in_child=_forget_all)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
+from joblog.client.blocking import refuse_event_loop
 from joblog.client.client import Client
-from joblog.client.sync import SyncClient, refuse_event_loop
+from joblog.client.sync import SyncClient
 from joblog.processors.worker.registry import Registry
 from joblog.processors.worker.scope.resources import Resource
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from joblog.client.blocking import Blocking
 from joblog.client.job import Job, Submitted
-from joblog.client.sync import Blocking, SyncClient
+from joblog.client.sync import SyncClient
 from joblog.processors.worker.registry import HANDLERS, Registry
 from joblog.schemas.models import Event, JobDeadLettered
 from joblog.streams.settings import Settings

@@ -112,9 +112,18 @@ class PartitionFold:
         """Return a job's row as decided so far."""
         return self._parts.state.row(job_id)
 
-    def rows(self, behind: str, limit: int) -> list[JobRow]:
-        """Return at most `limit` rows, as decided so far, of jobs whose ids are greater than one, ascending."""
-        return self._parts.state.rows(behind, limit)
+    def rows(self, behind: str, limit: int, most_bytes: int) -> tuple[list[JobRow], bool]:
+        """Return rows, as decided so far, of jobs whose ids are greater than one, ascending by id.
+
+        Args:
+            behind: the id.
+            limit: how many at most.
+            most_bytes: no more are read from the store once they have so many bytes.
+
+        Returns:
+            The rows, and whether there may be more behind them.
+        """
+        return self._parts.state.rows(behind, limit, most_bytes)
 
     def next_wake(self) -> int | None:
         """Return the log time, ms, at which something is due next."""

@@ -78,21 +78,25 @@ class WorkingSet:
         value = self._committed.get(job_key(job_id))
         return None if value is None else JobRow.decode(value)
 
-    def rows(self, behind: str, limit: int) -> list[JobRow]:
-        """Return at most `limit` rows of jobs whose ids are greater than one, ascending by id."""
+    def rows(self, behind: str, limit: int, most_bytes: int) -> tuple[list[JobRow], bool]:
+        """Return rows of jobs whose ids are greater than one, ascending by id, and whether more may follow.
+
+        There are at most `limit`, and no more are read once those that are committed have `most_bytes`.
+        """
         start = job_key(behind) + b"\x00"
-        committed = {
-            key[len(JOB) :].decode(): value
-            for key, value in self._committed.scan(start, after(JOB), limit)
-        }
+        found = self._committed.scan(start, after(JOB), limit, most_bytes)
+        committed = {key[len(JOB) :].decode(): value for key, value in found}
+        is_cut = len(found) == limit or sum(len(value) for _, value in found) >= most_bytes
+        last = max(committed) if is_cut else None  # what is committed behind it was not read
         changed = (
             job_id
             for layer in (self._frozen, self._current)
             for job_id in layer.rows
-            if job_id > behind
+            if job_id > behind and (last is None or job_id <= last)
         )
         ids = sorted({*committed, *nsmallest(2 * limit, changed)})[:limit]
-        return [self._decoded(job_id) or JobRow.decode(committed[job_id]) for job_id in ids]
+        rows = [self._decoded(job_id) or JobRow.decode(committed[job_id]) for job_id in ids]
+        return rows, is_cut or len(ids) == limit
 
     def put_row(self, before: JobRow | None, row: JobRow) -> None:
         """Change a row together with its index entries."""

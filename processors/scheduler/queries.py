@@ -1,6 +1,5 @@
 """Answers questions about the jobs of this process's partitions, read-only, over HTTP."""
 
-import base64
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,11 +8,11 @@ from aiohttp import web
 from joblog.lifecycle.partition.fold import PartitionFold
 from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.states import TERMINAL
+from joblog.processors.scheduler.answers import job_as_json
 from joblog.processors.scheduler.owner import Scheduler
 from joblog.processors.scheduler.pages import Wanted, page_of
 from joblog.processors.scheduler.partition import PartitionScheduler
 from joblog.processors.scheduler.watches import PartitionMovedError
-from joblog.schemas.state import JobRow
 
 MISDIRECTED: Final = 421
 LONGEST_WAIT: Final = 30.0
@@ -73,7 +72,7 @@ class Queries:
         body = {
             "partition": number,
             "offset": page.offset,
-            "jobs": [job_as_json(row) for row in page.rows],
+            "jobs": page.jobs,
             "behind": page.behind,
         }
         return web.json_response(body)
@@ -97,18 +96,6 @@ class Queries:
             await partition.watches.until(
                 lambda fold: _has_ended(fold, job_id), partition.fold, wait
             )
-
-
-def job_as_json(row: JobRow) -> dict[str, Any]:
-    """Return a row for JSON: bytes in base64, without the submission."""
-    fields = row.fields()
-    del fields["submission"], fields["headers"], fields["wake_at"]
-    for name in ("result", "result_schema"):
-        if fields[name] is not None:
-            fields[name] = base64.b64encode(fields[name]).decode()
-    if row.failure is not None:
-        fields["failure"] = row.failure.model_dump()
-    return fields
 
 
 def _misdirected() -> web.Response:

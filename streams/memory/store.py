@@ -4,6 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 
 from joblog.lifecycle.partition.keys import DURABLE
+from joblog.lifecycle.partition.view import first_bytes
 from joblog.streams.store.abc import CommitStep, Derivation, Reached, ignore
 from joblog.streams.store.changes import last_of_each_key
 from joblog.streams.store.errors import FencedError
@@ -59,12 +60,18 @@ class MemoryStore:
         self._latch.check()
         return self._values.get(key)
 
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending."""
+    def scan(
+        self, start: bytes, stop: bytes, limit: int, most_bytes: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending.
+
+        With `most_bytes` the entry with which their values have so many bytes is the last.
+        """
         self._latch.check()
         first = bisect_left(self._keys, start)
         last = min(bisect_left(self._keys, stop), first + limit)
-        return [(key, self._values[key]) for key in self._keys[first:last]]
+        entries = ((key, self._values[key]) for key in self._keys[first:last])
+        return first_bytes(entries, most_bytes)
 
     async def commit(self, changes: Sequence[tuple[bytes, bytes | None]]) -> None:
         """Make changes durable as a whole, then visible; a value of None deletes.

@@ -93,10 +93,15 @@ class KafkaStore:
         self._latch.check()
         return self._local.get(key)
 
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending."""
+    def scan(
+        self, start: bytes, stop: bytes, limit: int, most_bytes: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending.
+
+        With `most_bytes` the entry with which their values have so many bytes is the last.
+        """
         self._latch.check()
-        return self._local.scan(start, stop, limit)
+        return self._local.scan(start, stop, limit, most_bytes)
 
     async def commit(self, changes: Sequence[tuple[bytes, bytes | None]]) -> None:
         """Make changes durable as a whole, then visible; a value of None deletes.

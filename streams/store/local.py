@@ -1,6 +1,7 @@
 """The local copy of a partition's state, in RocksDB."""
 
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, cast
@@ -62,16 +63,24 @@ class LocalDatabase:
         except Exception as error:
             raise self._condemned(error) from error
 
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending."""
+    def scan(
+        self, start: bytes, stop: bytes, limit: int, most_bytes: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        """Return at most `limit` entries from `start` (included) to `stop` (excluded), ascending.
+
+        With `most_bytes` the entry with which their values have so many bytes is the last.
+        """
         bounds = ReadOptions()
         bounds.set_iterate_upper_bound(stop)
         cursor = self._rows.iter(bounds)
         found: list[tuple[bytes, bytes]] = []
+        left = sys.maxsize if most_bytes is None else most_bytes
         try:
             cursor.seek(max(start, FIRST_KEY))
-            while len(found) < limit and cursor.valid():
-                found.append((cursor.key(), cursor.value()))
+            while len(found) < limit and left > 0 and cursor.valid():
+                value = cursor.value()
+                found.append((cursor.key(), value))
+                left -= len(value)
                 cursor.next()
             cursor.status()  # at damage a cursor ends as if there were no more entries
         except Exception as error:

@@ -21,8 +21,10 @@ class OtherRow:
     def get(self, key: bytes) -> bytes | None:
         return self._changed(key, self._view.get(key) or b"")
 
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        found = self._view.scan(start, stop, limit)
+    def scan(
+        self, start: bytes, stop: bytes, limit: int, most_bytes: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        found = self._view.scan(start, stop, limit, most_bytes)
         return [(key, self._changed(key, value)) for key, value in found]
 
     def _changed(self, key: bytes, value: bytes) -> bytes:

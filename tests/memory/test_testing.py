@@ -292,6 +292,7 @@ async def test_pages_of_jobs_follow_each_other(monkeypatch: pytest.MonkeyPatch) 
     async with MemoryClient(handlers, settings=Settings(partitions=1)) as client:
         many = await client.submit_many(Submission(pay, Order(number=n)) for n in range(20))
         ids = [job.job_id async for job in client.jobs()]
+        assert len(ids) == 20
         assert ids == sorted(one.job_id for one in many)
 
 

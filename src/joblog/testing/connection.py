@@ -9,8 +9,8 @@ from joblog.client.questions import job_of
 from joblog.client.schemas import FoundSchemas
 from joblog.lifecycle.partitioner import partition_of
 from joblog.processors.memory.joblog import MemoryJoblog
+from joblog.processors.scheduler.answers import job_as_json
 from joblog.processors.scheduler.pages import Wanted, page_of
-from joblog.processors.scheduler.queries import job_as_json
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models import LimitsAnnounced, TypeAnnounced
 from joblog.streams.records import Outbound, Position
@@ -75,7 +75,7 @@ class MemoryConnection:
         del timeout
         await self._memory.run_until_idle()
         page = await page_of(self._memory.fold(partition), wanted, behind)
-        return [job_of(job_as_json(row), partition, page.offset) for row in page.rows], page.behind
+        return [job_of(job, partition, page.offset) for job in page.jobs], page.behind
 
     async def wait(self, job: str | Submitted | Job, timeout: float) -> Job:
         """See `Connection`; the time is that of the virtual clock."""

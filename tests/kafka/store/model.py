@@ -4,7 +4,7 @@ import random
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from joblog.lifecycle.partition.view import StateView
+from joblog.lifecycle.partition.view import StateView, first_bytes
 from joblog.streams.store import Derivation, PartitionStore
 
 POSITION = b"lposition"
@@ -55,10 +55,12 @@ class Model:
     def get(self, key: bytes) -> bytes | None:
         return self.entries.get(key)
 
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+    def scan(
+        self, start: bytes, stop: bytes, limit: int, most_bytes: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
         keys = sorted(self.entries)
         inside = keys[bisect_left(keys, start) : bisect_left(keys, stop)]
-        return [(key, self.entries[key]) for key in inside[:limit]]
+        return first_bytes(((key, self.entries[key]) for key in inside[:limit]), most_bytes)
 
     def apply(self, changes: Sequence[Change]) -> None:
         for key, value in changes:

@@ -111,6 +111,14 @@ async def test_a_scan_ascends_from_start_included_to_stop_excluded(
     assert store.scan(start, stop, limit) == found
 
 
+@pytest.mark.parametrize(("most", "found"), [(1, 1), (2, 2), (3, 3), (5, 4), (99, 5)])
+async def test_a_scan_ends_with_the_entry_that_makes_it_large_enough(
+    store: PartitionStore, most: int, found: int
+) -> None:
+    await store.commit(ENTRIES)
+    assert store.scan(b"", b"\xff", 10, most) == ENTRIES[:found]
+
+
 @pytest.mark.parametrize("key", [b"", b"\x00", b"\x00checkpoint"])
 async def test_a_key_without_family_is_refused_and_nothing_is_changed(
     store: PartitionStore, key: bytes

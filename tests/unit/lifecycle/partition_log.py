@@ -9,6 +9,7 @@ from joblog.lifecycle.decisions import Rules
 from joblog.lifecycle.partition.emissions import Emission
 from joblog.lifecycle.partition.fold import Folded, PartitionFold
 from joblog.lifecycle.partition.knowledge import UNANNOUNCED
+from joblog.lifecycle.partition.view import first_bytes
 from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.rules import VERSIONS
 from joblog.schemas.codec import Codec
@@ -44,10 +45,12 @@ class DictView:
     def get(self, key: bytes) -> bytes | None:
         return self.entries.get(key)
 
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+    def scan(
+        self, start: bytes, stop: bytes, limit: int, most_bytes: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
         keys = sorted(self.entries)
         inside = keys[bisect_left(keys, start) : bisect_left(keys, stop)]
-        return [(key, self.entries[key]) for key in inside[:limit]]
+        return first_bytes(((key, self.entries[key]) for key in inside[:limit]), most_bytes)
 
     def write(self, changes: Iterable[tuple[bytes, bytes | None]]) -> None:
         for key, value in changes:

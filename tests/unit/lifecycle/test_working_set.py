@@ -29,9 +29,11 @@ class AskedView(DictView):
         super().__init__()
         self.asked: list[int] = []
 
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+    def scan(
+        self, start: bytes, stop: bytes, limit: int, most_bytes: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
         self.asked.append(limit)
-        return super().scan(start, stop, limit)
+        return super().scan(start, stop, limit, most_bytes)
 
 
 @given(operations)

@@ -13,7 +13,7 @@ from joblog import JobNotFoundError, JobTimeoutError, SchedulerUnavailableError,
 from joblog.client.announced import Announced
 from joblog.client.job import Job, Submitted
 from joblog.client.questions import Questions
-from joblog.processors.scheduler.queries import job_as_json
+from joblog.processors.scheduler.answers import job_as_json
 from joblog.schemas.models import Failure, OwnerAnnounced
 from joblog.schemas.state import JobRow, Opening
 

@@ -64,6 +64,17 @@ def test_a_scan_does_not_show_the_checkpoint(tmp_path: Path) -> None:
     assert database.scan(b"", b"\xff", 10) == [(b"ja", b"1")]
 
 
+@pytest.mark.parametrize(("most", "found"), [(1, 1), (5, 1), (6, 2), (10, 2), (11, 3), (99, 3)])
+def test_a_scan_ends_with_the_entry_that_makes_it_large_enough(
+    tmp_path: Path, most: int, found: int
+) -> None:
+    entries = [(b"ja", b"12345"), (b"jb", b"12345"), (b"jc", b"12345")]
+    database = open_database(tmp_path)
+    database.write(entries)
+    assert database.scan(b"", b"\xff", 10, most) == entries[:found]
+    assert database.scan(b"", b"\xff", 1, most) == entries[:1]
+
+
 def test_a_write_without_checkpoint_keeps_the_one_before(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     database.write([], CHECKPOINT)

@@ -1,0 +1,18 @@
+"""What an answer shows of a job."""
+
+import base64
+from typing import Any
+
+from joblog.schemas.state import JobRow
+
+
+def job_as_json(row: JobRow) -> dict[str, Any]:
+    """Return a row for JSON: bytes in base64, without the submission."""
+    fields = row.fields()
+    del fields["submission"], fields["headers"], fields["wake_at"]
+    for name in ("result", "result_schema"):
+        if fields[name] is not None:
+            fields[name] = base64.b64encode(fields[name]).decode()
+    if row.failure is not None:
+        fields["failure"] = row.failure.model_dump()
+    return fields

@@ -2,12 +2,24 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from pydantic import BaseModel
 
-from joblog import Client, Settings, Status, Submission, SyncClient
+from joblog import (
+    Client,
+    ClientClosedError,
+    Job,
+    Settings,
+    Status,
+    Submission,
+    Submitted,
+    SyncClient,
+)
+from joblog.client.questions import Questions
 from joblog.schemas.models import JobDispatched, JobEvent
 from joblog.schemas.payloads import payload_schema
 from tests.kafka.cli.running import Bench, joblog, succeeded
@@ -36,6 +48,26 @@ async def test_it_submits_and_asks_from_any_thread(
     again = await asyncio.to_thread(client.get, submitted[0])
     assert again.job_id == submitted[0].job_id
     await asyncio.to_thread(client.close)
+
+
+@pytest.mark.usefixtures("scheduler")
+async def test_a_thread_that_waits_is_told_that_another_closed_the_client(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, wait = threading.Event(), Questions.wait
+
+    async def noted(questions: Questions, job: str | Submitted | Job, timeout: float) -> Job:
+        waits.set()
+        return await wait(questions, job, timeout)
+
+    monkeypatch.setattr(Questions, "wait", noted)
+    client = SyncClient(settings)
+    later = await asyncio.to_thread(client.submit, "note", Note(), delay=timedelta(hours=1))
+    waiting = asyncio.create_task(asyncio.to_thread(client.wait, later, timeout=SECONDS))
+    assert await asyncio.to_thread(waits.wait, SECONDS)
+    await asyncio.to_thread(client.close)
+    with pytest.raises(ClientClosedError):
+        await waiting
 
 
 FORKS = """

@@ -1,9 +1,10 @@
-"""An admin client that asks another broker where one is away."""
+"""Asks another broker where one is away."""
 
 import random
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
 
 AWAY = (KafkaConnectionError, NodeNotReadyError)
@@ -16,11 +17,24 @@ class AnyBrokerAdmin(AIOKafkaAdminClient):
     async def _send_request(self, request: Any, node_id: int | None = None) -> Any:  # noqa: ANN401 - aiokafka's
         if node_id is not None:
             return await super()._send_request(request, node_id)
-        nodes = [broker.nodeId for broker in self._client.cluster.brokers()]
-        random.shuffle(nodes)  # all share the work
-        for node in nodes[:-1]:
-            try:
-                return await super()._send_request(request, node)
-            except AWAY:
-                continue
-        return await super()._send_request(request, nodes[-1] if nodes else None)
+        return await ask_any(self._client, request)
+
+
+async def ask_any(client: AIOKafkaClient, request: Any) -> Any:  # noqa: ANN401 - as above
+    """Send what any broker answers to one that answers.
+
+    Args:
+        client: is connected.
+        request: the request.
+
+    Raises:
+        KafkaError: none answers.
+    """
+    nodes = [broker.nodeId for broker in client.cluster.brokers()]
+    random.shuffle(nodes)  # all share the work
+    for node in nodes[:-1]:
+        try:
+            return await client.send(node, request)
+        except AWAY:
+            continue
+    return await client.send(nodes[-1], request)

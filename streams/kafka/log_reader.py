@@ -7,9 +7,9 @@ from typing import Any, Final, Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from joblog.streams.errors import TopicMissingError
 from joblog.streams.kafka.client import client_options, connect, unavailable
 from joblog.streams.kafka.inbound import inbound
+from joblog.streams.kafka.topic_metadata import refuse_missing
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 
@@ -129,8 +129,5 @@ class LogReader:
 
     async def _existing(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
         asked = list(partitions)
-        existing = await self._consumer.topics()
-        for topic, _ in asked:
-            if topic not in existing:
-                raise TopicMissingError(topic)
+        await refuse_missing(self._consumer, sorted({topic for topic, _ in asked}))
         return asked

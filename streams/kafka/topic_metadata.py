@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.abstract import AbstractType
@@ -23,6 +24,9 @@ from aiokafka.protocol.types import (
     Schema,
     TaggedFields,
 )
+
+from joblog.streams.errors import TopicMissingError
+from joblog.streams.kafka.any_broker import ask_any
 
 _FOUND_BY_NAME: Final = UUID(int=0)
 _NO_TAGS: Final[dict[int, bytes]] = {}
@@ -87,6 +91,29 @@ async def topic_metadata(
             operations=operations if with_operations else None,
         )
     return topics
+
+
+async def refuse_missing(consumer: AIOKafkaConsumer, names: Sequence[str]) -> None:
+    """Refuse to read topics that do not exist.
+
+    aiokafka's own `topics` has Kafka name all that it has: on a cluster with thousands, that costs both a tenth
+    of a second and more.
+
+    Args:
+        consumer: is connected.
+        names: the topics.
+
+    Raises:
+        TopicMissingError: one does not exist.
+        KafkaError: Kafka does not answer, or forbids to describe one.
+    """
+    request = _MetadataRequest(names, with_operations=False)
+    response: Any = await ask_any(consumer._client, request)  # noqa: SLF001 - no public way
+    for error_code, name, *_ in response.topics:
+        if error_code == UnknownTopicOrPartitionError.errno:
+            raise TopicMissingError(name)
+        if error_code:
+            raise for_code(error_code)(name)
 
 
 class _Uuid(AbstractType[UUID]):

@@ -5,7 +5,7 @@ from typing import Any, Final, Protocol, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from joblog.streams.errors import TopicMissingError
+from joblog.streams.kafka.topic_metadata import refuse_missing
 from joblog.streams.store.changelog import Changelog
 from joblog.streams.store.errors import ChangelogTruncatedError
 
@@ -55,10 +55,7 @@ class ChangelogReader:
             TopicMissingError: a changelog topic does not exist.
         """
         await self._consumer.start()
-        existing = await self._consumer.topics()
-        for topic, _ in self._partitions:
-            if topic not in existing:
-                raise TopicMissingError(topic)
+        await refuse_missing(self._consumer, [topic for topic, _ in self._partitions])
 
     async def stop(self) -> None:
         """Close the connections."""

@@ -35,13 +35,13 @@ async def test_a_broker_that_hangs_ends_it_and_the_entries_stay(
 ) -> None:
     broker = make_broker()
     broker.start()
-    update = {
-        "bootstrap_servers": broker.bootstrap_servers,
-        "request_timeout_ms": 1_000,
-        "producer": settings.producer.model_copy(update={"delivery_timeout_ms": 1_500}),
+    there = settings.model_copy(update={"bootstrap_servers": broker.bootstrap_servers})
+    await ensure_topics(there, now_ms())
+    hasty = {
+        "request_timeout_ms": 3_000,
+        "producer": settings.producer.model_copy(update={"delivery_timeout_ms": 3_500}),
     }
-    away = settings.model_copy(update=update)
-    await ensure_topics(away, now_ms())
+    away = there.model_copy(update=hasty)
     await submit(connection, TYPE, MAIL)
     async with relaying(away) as relay:
         await relay.relay_batch()

@@ -23,9 +23,6 @@ class SilentConsumer:
     async def stop(self) -> None:
         self.stopped = True
 
-    async def topics(self) -> set[str]:
-        return {"events"}
-
     async def end_offsets(self, _partitions: list[TopicPartition]) -> NoReturn:
         raise KafkaTimeoutError("no offsets in time")
 
@@ -33,7 +30,10 @@ class SilentConsumer:
 async def test_a_question_without_an_answer_is_kafka_that_cannot_be_had(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    async def all_exist(*_: object) -> None: ...
+
     monkeypatch.setattr(log_reader, "AIOKafkaConsumer", SilentConsumer)
+    monkeypatch.setattr(log_reader, "refuse_missing", all_exist)
     with pytest.raises(KafkaUnavailableError, match="no offsets in time") as caught:
         async with LogReader(Settings()) as reader:
             await reader.ends([TopicPartition("events", 0)])

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from joblog import (
+    ClientClosedError,
     JoblogError,
     JobNotFoundError,
     KafkaUnavailableError,
@@ -25,6 +26,7 @@ STATUS_OF: Final = {
     KafkaUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     UnconfirmedError: HTTPStatus.SERVICE_UNAVAILABLE,
     SchedulerUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ClientClosedError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The caller's mistakes, and what is away for a while. Any other error is a mistake of the application: 500."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models import JobDispatched, JobEvent, JobSubmitted, RetryPolicy
-from tests.kafka.cli.running import Bench, Command, failed, joblog, lines, succeeded, until
+from tests.kafka.cli.running import Bench, Command, Result, failed, joblog, lines, succeeded, until
 
 Work = Callable[[Callable[[JobDispatched], JobEvent | None]], None]
 MAIL = AvroSchema.of(
@@ -215,6 +215,10 @@ async def test_a_file_says_what_it_is_or_has_to_be_told(
     assert "--format" in unknown.err
 
 
+def all_have_owners(status: Result) -> bool:
+    return all(partition["owner"] for partition in status.json["partitions"])
+
+
 async def test_status_shows_what_waits_who_owns_and_how_far_behind(
     env: dict[str, str], bench: Bench
 ) -> None:
@@ -222,7 +226,8 @@ async def test_status_shows_what_waits_who_owns_and_how_far_behind(
     submitted = await joblog("submit", "send-mail", ADA, "--json", env=env)
     await joblog("jobs", "get", submitted.json["job_id"], env=env)
 
-    status = (await joblog("status", "--json", env=env)).json
+    found = await until(lambda: joblog("status", "--json", env=env), all_have_owners)
+    status = found.json
     assert [partition["partition"] for partition in status["partitions"]] == [0, 1]
     assert all(partition["owner"].startswith("http://") for partition in status["partitions"])
     assert [partition["lag"] for partition in status["partitions"]] == [0, 0]

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from aiokafka.admin import NewPartitions, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import InvalidConfigurationError, InvalidRequestError
 
@@ -30,6 +31,7 @@ from joblog.streams.records import Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.clients.plain_clients import create_events_topic, read_all
+from tests.kafka.running import eventually
 
 NOW = 1_700_000_000_000
 
@@ -132,6 +134,11 @@ async def test_another_partition_count_is_refused(settings: Settings) -> None:
         assert "JOBLOG_PARTITIONS" in caught.value.fix
 
 
+async def have_three(admin: AIOKafkaAdminClient, names: list[str]) -> bool:
+    found = await topic_metadata(admin, names)
+    return all(found[name].partitions == 3 for name in names)
+
+
 async def test_partitions_added_to_an_open_log_are_refused(settings: Settings) -> None:
     await ensure_topics(settings, NOW)
     grown = settings.model_copy(update={"partitions": 3})
@@ -140,6 +147,7 @@ async def test_partitions_added_to_an_open_log_are_refused(settings: Settings) -
     }
     async with connected_admin(settings) as admin:
         await admin.create_partitions(added)
+        await eventually(partial(have_three, admin, list(added)))
     with pytest.raises(TopicMismatchError, match="partitions=3 and has to have 2") as caught:
         await ensure_topics(grown, NOW)
     assert "added after the log was opened" in caught.value.fix

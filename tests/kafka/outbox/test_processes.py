@@ -18,6 +18,8 @@ from tests.kafka.outbox.running import (
 )
 from tests.kafka.running import eventually
 
+LOCK = "SELECT FROM joblog_outbox WHERE job_id = $1 FOR UPDATE"
+
 
 async def test_two_relays_share_the_entries(
     settings: Settings, connection: Connection, events: Events, start_relay: StartRelay
@@ -67,10 +69,15 @@ async def test_it_serves_signals_and_sigterm_ends_it(
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     await submit(connection, TYPE, MAIL)
-    relay = await start_relay(JOBLOG_SIGNALS__RELAY_PORT=str(port))
-    await eventually(partial(is_ready, url))
-    assert await served_value(url, "joblog_outbox_published_total") == 1
-    assert await served_value(url, "joblog_outbox_oldest_seconds") == 0
+    locked = await submit(connection, TYPE, MAIL)
+    async with connection.transaction():  # it waits, as long as this holds it
+        await connection.execute(LOCK, locked)
+        relay = await start_relay(JOBLOG_SIGNALS__RELAY_PORT=str(port))
+        await eventually(partial(is_ready, url))
+        assert await served_value(url, "joblog_outbox_published_total") == 1
+        await eventually(partial(served_value, url, "joblog_outbox_oldest_seconds"))
+        assert await served_value(url, "joblog_outbox_entries") == 1
+    await eventually(partial(is_empty, settings))
     async with ClientSession() as session, session.get(f"{url}/live") as response:
         assert response.status == 200
     assert await relay.stop() == 0

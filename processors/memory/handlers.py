@@ -59,7 +59,12 @@ class HandlerWorkers:
         self._schemas = WriterSchemas(self._codec)
         topic = TopicMap.of(settings).events.name
         self._threads = ThreadPoolExecutor(DEPTH, "joblog handlers")
+        self._running = 0
         self._reports = Reports(topic, WORKER, settings.worker.lease_ms, clock)
+
+    def close(self) -> None:
+        """End the threads; none runs a handler."""
+        self._threads.shutdown()
 
     def learn(self, record: Inbound) -> None:
         """See `Workers`."""
@@ -108,8 +113,18 @@ class HandlerWorkers:
             return failures.timed_out(timeout_ms or 0)
 
     async def _invoke(self, handler: Handler, call: Call, line: "_Line") -> Outcome:
+        if self._running == DEPTH:
+            raise RuntimeError(
+                f"{DEPTH} plain functions wait for each other's jobs: wait for fewer"
+            )
         run = partial(copy_context().run, invoke, handler, call, line, self._scope)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, run)
+        self._running += 1
+        try:
+            return await asyncio.shield(running)
+        finally:
+            await asyncio.wait({running})  # it cannot be stopped, and nothing is to run beside it
+            self._running -= 1
 
 
 class _Line:

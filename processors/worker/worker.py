@@ -210,7 +210,8 @@ class Worker:
         except ResourceFailedError as error:
             if cause is None:
                 raise
-            cause.add_note(str(error))  # why the worker ends is what is to be seen first
+            if error is not cause:
+                cause.add_note(str(error))  # why the worker ends is what is to be seen first
 
     async def _raise_failure(self) -> None:
         await self._failed.wait()

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
+from aiokafka.errors import KafkaConnectionError, KafkaError, NodeNotReadyError
 
 AWAY = (KafkaConnectionError, NodeNotReadyError)
 """What comes of asking a broker that has ended; the others name it for some seconds more."""
@@ -20,12 +20,17 @@ class AnyBrokerAdmin(AIOKafkaAdminClient):
         return await ask_any(self._client, request)
 
 
-async def ask_any(client: AIOKafkaClient, request: Any) -> Any:  # noqa: ANN401 - as above
+async def ask_any(
+    client: AIOKafkaClient,
+    request: Any,  # noqa: ANN401 - as above
+    away: tuple[type[KafkaError], ...] = AWAY,
+) -> Any:  # noqa: ANN401 - as above
     """Send what any broker answers to one that answers.
 
     Args:
         client: is connected.
         request: the request.
+        away: errors after which another one is asked. Defaults to those before which nothing was done.
 
     Raises:
         KafkaError: none answers.
@@ -35,6 +40,6 @@ async def ask_any(client: AIOKafkaClient, request: Any) -> Any:  # noqa: ANN401 
     for node in nodes[:-1]:
         try:
             return await client.send(node, request)
-        except AWAY:
+        except away:
             continue
     return await client.send(nodes[-1], request)

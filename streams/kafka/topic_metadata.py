@@ -12,7 +12,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import RequestTimedOutError, UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -26,7 +26,7 @@ from aiokafka.protocol.types import (
 )
 
 from joblog.streams.errors import TopicMissingError
-from joblog.streams.kafka.any_broker import ask_any
+from joblog.streams.kafka.any_broker import AWAY, ask_any
 
 _FOUND_BY_NAME: Final = UUID(int=0)
 _NO_TAGS: Final[dict[int, bytes]] = {}
@@ -108,7 +108,8 @@ async def refuse_missing(consumer: AIOKafkaConsumer, names: Sequence[str]) -> No
         KafkaError: Kafka does not answer, or forbids to describe one.
     """
     request = _MetadataRequest(names, with_operations=False)
-    response: Any = await ask_any(consumer._client, request)  # noqa: SLF001 - no public way
+    silent = (*AWAY, RequestTimedOutError)
+    response: Any = await ask_any(consumer._client, request, silent)  # noqa: SLF001 - no public way
     for error_code, name, *_ in response.topics:
         if error_code == UnknownTopicOrPartitionError.errno:
             raise TopicMissingError(name)

@@ -1,6 +1,7 @@
 """Users test handlers, retries, delays and whole flows in memory, with the scheduler's own code."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -242,6 +243,49 @@ async def test_a_handler_gets_the_one_in_memory_by_whatever_name_it_asks() -> No
 
     async with MemoryClient(families) as memory:
         assert await memory.result(await memory.submit(mother, Order(number=7)), mother) == 10
+
+
+async def test_nothing_runs_beside_a_plain_handler_that_is_out_of_time() -> None:
+    slow, seen = Registry(), list[str]()
+
+    @slow.job("slow", timeout=timedelta(milliseconds=1), retry=RetryPolicy(max_attempts=1))
+    def take_longer(_: Order) -> None:
+        threading.Event().wait(0.05)
+        seen.append("slow")
+
+    @slow.job("next")
+    async def follow(_: Order) -> None:
+        seen.append("next")
+
+    async with MemoryClient(slow, settings=Settings(partitions=1)) as client:
+        late = await client.submit(take_longer, Order())
+        await client.submit(follow, Order())
+        ended = await client.wait(late)
+    assert ended.failure is not None
+    assert (ended.status, ended.failure.kind) == ("dead_lettered", "timeout")
+    assert seen == ["slow", "next"]
+
+
+async def test_handlers_that_wait_for_each_other_without_end_are_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("joblog.processors.memory.handlers.DEPTH", 3)
+    endless = Registry()
+
+    @endless.resource
+    def client() -> Iterator[SyncClient]:
+        with SyncClient() as to_kafka:
+            yield to_kafka
+
+    @endless.job("again")
+    def again(order: Order, client: SyncClient) -> None:
+        client.wait(client.submit("again", order))
+
+    async with MemoryClient(endless) as memory:
+        await memory.submit(again, Order())
+        await memory.run()
+        words = [job.failure.message async for job in memory.jobs() if job.failure is not None]
+    assert any("3 plain functions wait for each other's jobs" in message for message in words)
 
 
 def test_a_handler_that_asks_for_what_there_is_not_is_refused_at_once() -> None:

@@ -121,7 +121,7 @@ class Child:
                 elif kind == LOG:
                     _log(*rest)
                 elif kind == UNFIT:
-                    raise ResourceFailedError(*rest)
+                    raise _failure(*rest)
                 else:
                     outcome: Outcome = rest[0]
                     return outcome
@@ -164,6 +164,13 @@ class Child:
     async def _send(self, *message: Any) -> None:  # noqa: ANN401 - any message
         self._writer.write(frame(message))
         await self._writer.drain()
+
+
+def _failure(resource: str, step: str, reason: str, notes: list[str]) -> ResourceFailedError:
+    failure = ResourceFailedError(resource, step, reason)
+    for note in notes:
+        failure.add_note(note)
+    return failure
 
 
 def _log(record: dict[str, Any]) -> None:

@@ -72,7 +72,8 @@ def child_main(connection: socket.socket, log_level: int) -> None:
                 elif resources.ordered:
                     runner.run(resources.check())
             except ResourceFailedError as error:
-                sender.send(UNFIT, error.resource, error.step, error.reason)
+                notes = getattr(error, "__notes__", [])
+                sender.send(UNFIT, error.resource, error.step, error.reason, notes)
                 continue
             is_open = True
             sender.send(BEGUN)

@@ -126,6 +126,7 @@ class HeldResources:
             self._now = ("hold", ", ".join(resource.name for resource in self.ordered))
             await self._closing.wait()
         except ResourceFailedError as error:
+            self._closing.set()
             failures.append(error)
         finally:
             await stack.aclose()
@@ -148,14 +149,15 @@ class HeldResources:
         self, name: str, own: AsyncExitStack, failures: list[ResourceFailedError]
     ) -> None:
         """Close one; it hears nothing of what others raise, and they hear nothing of what it raises."""
-        is_asked_to = self._closing.is_set() or failures
-        self._now = ("close" if is_asked_to else "hold", name)
+        ends_by_itself = not self._closing.is_set()
+        self._now = ("hold" if ends_by_itself else "close", name)
         try:
             await own.aclose()
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are to be closed
             failure = self._failure(_text_of(error))
             failure.__cause__ = error
-            failures.append(failure)
+            # What needs one that has ended is closed before it, and may fail for that.
+            failures.insert(0 if ends_by_itself else len(failures), failure)
 
     def _late(self, seconds: float) -> ResourceFailedError:
         return self._failure(f"it took more than {seconds:g} s")

@@ -23,7 +23,8 @@ class Attempt(Generic[C_co]):
 
     def __init__(self, make: Callable[[], C_co]) -> None:
         self.thread = LoopThread("joblog client")
-        self._client = self.thread.begin(_connected(make))
+        self._connected: C_co | None = None
+        self._client = self.thread.begin(self._connect(make))
 
     @property
     def has_failed(self) -> bool:
@@ -47,16 +48,17 @@ class Attempt(Generic[C_co]):
         """Disconnect the client, once all that it sent is acknowledged; or give up to connect it."""
         self._client.cancel()  # without an effect where it has come to its end
         try:
-            if not self.has_failed:
-                self.thread.run(_disconnect(self._client.result()))
+            self.thread.run(self._disconnect())
         finally:
             self.thread.stop()
 
+    async def _connect(self, make: Callable[[], C_co]) -> C_co:
+        """Make the client in its event loop, and connect it."""
+        self._connected = await make().__aenter__()
+        return self._connected
 
-async def _connected(make: Callable[[], C_co]) -> C_co:
-    """Make the client in its event loop, and connect it."""
-    return await make().__aenter__()
-
-
-async def _disconnect(client: Client) -> None:
-    await client.__aexit__(None, None, None)
+    async def _disconnect(self) -> None:
+        if (
+            self._connected is not None
+        ):  # which is known here, where it is connected, and nowhere else
+            await self._connected.__aexit__(None, None, None)

@@ -120,8 +120,14 @@ _LEFT: Final[list[Attempt[Any]]] = []
 
 @atexit.register
 def _close_all() -> None:
+    failures: list[Exception] = []
     for blocking in list(_ALL):
-        blocking.close()
+        try:
+            blocking.close()
+        except Exception as error:  # noqa: BLE001 - the others are to be closed whatever it is
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("not all that was submitted is known to be in the log", failures)
 
 
 def _forget_all() -> None:

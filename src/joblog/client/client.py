@@ -110,7 +110,7 @@ class Client:
             PayloadRejectedError: a value does not fit that schema; nothing was sent.
             RecordTooLargeError: the job is larger than the log allows; nothing was sent.
             KafkaUnavailableError: no broker answers; nothing was sent.
-            ClientClosedError: the client is closed; nothing was sent.
+            ClientClosedError: the client is closed, and nothing was sent.
             UnconfirmedError: it was not acknowledged, and may be in the log or not.
         """
         (submitted,) = await self.submit_many([Submission(target, payload, **options)])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
+from joblog.client.calls import Calls
 from joblog.client.errors import UnconfirmedError
 from joblog.streams.errors import PublishError
 from joblog.streams.kafka import KafkaPublisher
@@ -25,6 +26,7 @@ class Sender:
         self._settings = settings
         self._publisher: KafkaPublisher | None = None
         self._connecting = asyncio.Lock()
+        self._connects = Calls()
         self._abandoned: set[asyncio.Task[None]] = set()
 
     async def send(self, records: Sequence[Outbound]) -> Sequence[Position]:
@@ -34,8 +36,10 @@ class Sender:
             KafkaUnavailableError: no broker answers; nothing was sent.
             RecordTooLargeError: a record is larger than its topic takes; nothing was sent.
             UnconfirmedError: not all were acknowledged.
+            ClientClosedError: it was stopped while it connected; nothing was sent.
         """
-        publisher = await self._connected()
+        async with self._connects.one():
+            publisher = await self._connected()
         try:
             return await publisher.publish(records)
         except PublishError as error:
@@ -43,12 +47,14 @@ class Sender:
             raise UnconfirmedError(len(records), error.reason) from error
 
     async def stop(self) -> None:
-        """Disconnect, once all is acknowledged; also what is just being connected."""
+        """Disconnect, once all is acknowledged; who waits for a connection no longer does."""
         for task in self._abandoned:
             task.cancel()
-        async with self._connecting:
-            if self._publisher is not None:
-                await self._publisher.stop()
+        await self._connects.close()
+        self._connects = Calls()
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            await publisher.stop()
 
     async def _connected(self) -> KafkaPublisher:
         async with self._connecting:

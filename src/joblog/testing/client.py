@@ -63,8 +63,8 @@ class MemoryClient(Client):
         clock = VirtualClock(START_MS if start is None else (start - _EPOCH) // _MILLISECOND)
         self._clock = clock
         self._scope = handlers.scope()
-        workers = HandlerWorkers(settings, handlers, self._scope, clock)
-        self._memory = MemoryJoblog(settings, workers, clock=clock)
+        self._workers = HandlerWorkers(settings, handlers, self._scope, clock)
+        self._memory = MemoryJoblog(settings, self._workers, clock=clock)
         self._schemas_of = schemas_to_announce(handlers, WriterSchemas(Codec()))
         self._types = types_to_announce(handlers, {}, clock(), WORKER)
         randomness = random.Random(SEED).randbytes  # noqa: S311 - the same ids each time
@@ -79,6 +79,7 @@ class MemoryClient(Client):
             ResourceFailedError: a resource does not open.
         """
         async with AsyncExitStack() as stack:
+            stack.callback(self._workers.close)
             stack.push_async_callback(self._scope.resources.close)
             await self._scope.resources.open()
             await stack.enter_async_context(self._memory)

@@ -150,3 +150,32 @@ def test_a_failure_that_nobody_waited_for_is_not_told_to_the_next(
     asked = threads.submit(ask, shared)
     connections.next().set_result(None)
     assert asked.result(SECONDS) == "answer"
+
+
+def test_a_client_that_connected_as_it_was_closed_is_disconnected() -> None:
+    client = FakeClient(Future())
+    client._outcome.set_result(None)  # noqa: SLF001 - it connects at once
+    attempt = Attempt(lambda: cast("Client", client))
+    attempt.client()
+    attempt._client = Future()  # noqa: SLF001 - as if its thread had not been told yet
+    attempt.close()
+    assert not client.is_open
+
+
+def test_at_the_end_all_are_closed_though_one_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closing:
+        def __init__(self, *, fails: bool) -> None:
+            self.closed = False
+            self._fails = fails
+
+        def close(self) -> None:
+            self.closed = True
+            if self._fails:
+                raise AWAY
+
+    clients = [Closing(fails=True), Closing(fails=False), Closing(fails=True)]
+    monkeypatch.setattr(blocking, "_ALL", clients)
+    with pytest.raises(ExceptionGroup) as caught:
+        blocking._close_all()  # noqa: SLF001 - what the interpreter calls when it ends
+    assert caught.value.exceptions == (AWAY, AWAY)
+    assert all(client.closed for client in clients)

@@ -56,10 +56,16 @@ class Colour(StrEnum):
     RED = "red"
 
 
-def never_opens() -> Iterator[None]:
+def never_opens(_: str) -> Iterator[None]:
     """A resource that cannot be had."""
     raise ConnectionError("nobody answers")
     yield
+
+
+def never_closes() -> Iterator[str]:
+    """A resource that does not close."""
+    yield "open"
+    raise OSError("disk full")
 
 
 async def ends_by_itself() -> AsyncIterator[None]:

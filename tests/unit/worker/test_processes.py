@@ -21,7 +21,7 @@ from joblog.processors.worker.reporter import nothing
 from joblog.processors.worker.scope import Scope, resource_of
 from joblog.processors.worker.scope.errors import ResourceFailedError
 from tests.unit.worker.making import call, dispatch
-from tests.unit.worker.process_jobs import REGISTRY, ends_by_itself, never_opens
+from tests.unit.worker.process_jobs import REGISTRY, ends_by_itself, never_closes, never_opens
 
 SECONDS = 20.0
 STUCK = """
@@ -128,9 +128,12 @@ async def test_a_process_that_dies_is_noticed_though_what_it_forked_lives(
 
 
 async def test_a_resource_that_does_not_open_in_a_process_costs_the_worker_and_no_job() -> None:
-    processes = Processes(REGISTRY.modules, Scope([resource_of(never_opens)]))
-    with pytest.raises(ResourceFailedError, match="never_opens did not open: ConnectionError: nob"):
+    resources = [resource_of(never_opens), resource_of(never_closes)]
+    processes = Processes(REGISTRY.modules, Scope(resources))
+    with pytest.raises(ResourceFailedError, match="never_opens did not open: Connec") as caught:
         await outcome(processes, "log.objects")
+    (note,) = caught.value.__notes__
+    assert "never_closes did not close: OSError: disk full" in note
     await processes.close()
 
 

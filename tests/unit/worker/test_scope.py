@@ -235,6 +235,35 @@ async def test_a_resource_whose_background_task_fails_is_noticed() -> None:
             await watching
 
 
+async def test_what_fails_for_one_that_ended_by_itself_is_not_blamed() -> None:
+    made, failing = Registry(), asyncio.Event()
+
+    async def fail() -> None:
+        await failing.wait()
+        raise ConnectionError("lost")
+
+    @made.resource
+    async def pool() -> AsyncIterator[Database]:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+            yield Database("here")
+
+    @made.resource
+    async def session(database: Database) -> AsyncIterator[Session]:
+        yield Session(database)
+        raise OSError("the pool is gone")
+
+    resources = made.scope().resources
+    await resources.open()
+    watching = asyncio.create_task(resources.watch())
+    failing.set()
+    with pytest.raises(ResourceFailedError, match="pool did not hold: ConnectionE") as caught:
+        async with asyncio.timeout(10):
+            await watching
+    (note,) = caught.value.__notes__
+    assert "session did not hold: OSError: the pool is gone" in note
+
+
 def no_yield() -> None: ...
 
 

@@ -35,8 +35,9 @@ _MANY_JOBS: Final = """\
   submitted again as a whole: no job is repeated. It may be a field of the payload or not.
 - The first line that is no job ends it (exit code 1): its number is shown, and the jobs before it are submitted.
   With `--skip-bad FILE` such lines go there, with numbers, reason and text, and the others are submitted; the
-  exit code is 1 all the same. A quote in CSV that is not closed takes in the lines behind it: all of them are
-  named and kept, and are no jobs."""
+  exit code is 1 all the same. A file that cannot be written is refused before the first job is sent (exit code
+  2); after a run that refuses nothing it is empty. A quote in CSV that is not closed takes in the lines behind
+  it: all of them are named and kept, and are no jobs."""
 
 
 def command_document() -> str:

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from joblog.cli.bulk.errors import ColumnsRefusedError
+from joblog.cli.bulk.errors import ColumnsRefusedError, SkippedUnwritableError
 from joblog.cli.errors import HandlersUnloadableError, UnknownTypeError
 from joblog.client.errors import JobNotFoundError, JobTimeoutError
 from joblog.processors.dead_letters.errors import DeadLetterNotFoundError
@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
 def exit_code_of(error: JoblogError) -> ExitCode:
     """Return the exit code for an error."""
     match error:
-        case SettingsError() | ColumnsRefusedError():
+        case SettingsError() | ColumnsRefusedError() | SkippedUnwritableError():
             return ExitCode.USAGE
         case JobNotFoundError() | DeadLetterNotFoundError() | UnknownTypeError():
             return ExitCode.NOT_FOUND

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,16 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from joblog.cli.bulk.command import Skipped
+from joblog.cli.bulk.command import Bulk, submit_lines
 from joblog.cli.bulk.csv_rows import csv_rows
-from joblog.cli.bulk.errors import ColumnsRefusedError
+from joblog.cli.bulk.errors import ColumnsRefusedError, SkippedUnwritableError
 from joblog.cli.bulk.json_rows import json_rows
 from joblog.cli.bulk.rows import Job, Refused
+from joblog.cli.bulk.skipped import skipping
 from joblog.cli.bulk.source import Format, format_of, is_read
+from joblog.cli.exit_codes import ExitCode, exit_code_of
 from joblog.cli.payload_type import PayloadForm
+from joblog.client import Client, Options
 from joblog.client.json_form import JsonForm
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.payloads import payload_schema
+from joblog.streams.settings import Settings
 
 
 class Bill(BaseModel):
@@ -263,14 +266,46 @@ def test_a_file_that_is_read_is_known_under_other_names_and_as_standard_input(
 def test_refused_lines_of_an_earlier_run_are_kept_until_there_are_others(tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text("of an earlier run")
-    with ExitStack() as stack:
-        skipped = Skipped(path, stack)
+    with skipping(path) as skipped:
         assert path.read_text() == "of an earlier run"
         skipped(Refused(2, 3, "no CSV", "a\nb"))
         skipped(Refused(5, 5, "no CSV", ["c"]))
     first, second = map(json.loads, path.read_text().splitlines())
     assert first == {"line": 2, "last": 3, "reason": "no CSV", "row": "a\nb"}
     assert (second["row"], skipped.lines) == (["c"], 3)
+
+
+def test_a_run_that_refuses_nothing_leaves_no_refused_lines_unless_it_fails(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("of an earlier run")
+    refused = ColumnsRefusedError((), (), (), "none")
+    with pytest.raises(ColumnsRefusedError), skipping(path):
+        raise refused
+    assert path.read_text() == "of an earlier run"
+    with skipping(path):
+        pass
+    assert path.read_text() == ""
+
+
+def test_refused_lines_may_go_to_what_cannot_be_emptied() -> None:
+    with skipping(Path("/dev/null")) as skipped:
+        skipped(Refused(2, 2, "no CSV", "a"))
+    assert skipped.lines == 1
+
+
+async def test_a_file_that_cannot_be_written_is_refused_before_a_line_is_read(
+    tmp_path: Path,
+) -> None:
+    path, source = tmp_path / "missing" / "bad.jsonl", tmp_path / "bills.jsonl"
+    source.write_text('{"total": "1.25"}\n')
+    bulk = Bulk(source, Format.JSONL, key=None, skipped=path, as_json=False)
+    with pytest.raises(SkippedUnwritableError, match="nothing was submitted") as refused:
+        await submit_lines(
+            Client(Settings()), BILL, Options(), bulk
+        )  # not connected: it sends nothing
+    assert (refused.value.path, refused.value.reason) == (path, "No such file or directory")
+    assert str(path) in str(refused.value)
+    assert exit_code_of(refused.value) is ExitCode.USAGE
 
 
 def test_the_suffix_says_what_the_lines_are() -> None:

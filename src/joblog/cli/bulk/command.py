@@ -1,15 +1,14 @@
 """From the options of `joblog submit` to jobs of many lines."""
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 from joblog.cli.bulk.csv_rows import csv_rows
 from joblog.cli.bulk.errors import LinesRefusedError
 from joblog.cli.bulk.json_rows import json_rows
-from joblog.cli.bulk.rows import Refused
+from joblog.cli.bulk.skipped import skipping
 from joblog.cli.bulk.source import Format, opened
 from joblog.cli.bulk.submitting import BulkSubmission
 from joblog.cli.output import job_progress_bar, note, print_json
@@ -40,6 +39,7 @@ async def submit_lines(client: Client, form: PayloadForm, options: Options, bulk
 
     Raises:
         ColumnsRefusedError: the columns of CSV are not those of the payload; nothing was submitted.
+        SkippedUnwritableError: the file for refused lines cannot be written; nothing was submitted.
         LineRefusedError: a line is no job, and refused lines are not to be skipped.
         LinesRefusedError: some lines were skipped.
         LinesUnconfirmedError: some were not acknowledged.
@@ -48,7 +48,7 @@ async def submit_lines(client: Client, form: PayloadForm, options: Options, bulk
     rows_of = csv_rows if bulk.format is Format.CSV else json_rows
     with (
         opened(bulk.path) as source,
-        _skipping(bulk.skipped) as skip,
+        nullcontext() if bulk.skipped is None else skipping(bulk.skipped) as skip,
         job_progress_bar(f"submitting {form.type}", source.total) as progress,
     ):
         count = 0
@@ -67,40 +67,3 @@ async def submit_lines(client: Client, form: PayloadForm, options: Options, bulk
     if bulk.skipped is not None and skip is not None and skip.lines:
         raise LinesRefusedError(skip.lines, bulk.skipped, count)
     note(f"{count} jobs submitted")
-
-
-class Skipped:
-    """Writes refused lines, each as a JSON document with what is wrong with it.
-
-    The file is made, or emptied, when the first line is refused: what an earlier run wrote is not lost to a
-    run that submits nothing.
-
-    Args:
-        path: the file.
-        stack: closes it.
-
-    Attributes:
-        lines: how many there are.
-    """
-
-    def __init__(self, path: Path, stack: ExitStack) -> None:
-        self._path = path
-        self._stack = stack
-        self._file: TextIO | None = None
-        self.lines = 0
-
-    def __call__(self, refused: Refused) -> None:
-        """Write a line."""
-        if self._file is None:
-            self._file = self._stack.enter_context(self._path.open("w", encoding="utf-8"))
-        self.lines += refused.last - refused.line + 1
-        self._file.write(json.dumps(refused._asdict(), ensure_ascii=False) + "\n")
-
-
-@contextmanager
-def _skipping(path: Path | None) -> Iterator[Skipped | None]:
-    if path is None:
-        yield None
-        return
-    with ExitStack() as stack:
-        yield Skipped(path, stack)

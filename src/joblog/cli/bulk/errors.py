@@ -32,6 +32,23 @@ class ColumnsRefusedError(JoblogError):
         )
 
 
+class SkippedUnwritableError(JoblogError):
+    """The file that refused lines are to go into cannot be written; nothing was submitted.
+
+    Attributes:
+        path: the file.
+        reason: what the system says.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(
+            f"--skip-bad {path} cannot be written ({reason}): name a file that can be, in a directory that "
+            "exists; nothing was submitted"
+        )
+
+
 class LineRefusedError(JoblogError):
     """A line of the input is no job of the type, or several are no CSV.
 

@@ -57,6 +57,12 @@ class AvroSchema:
         """The same as `writes`."""
         return self._made(READER) or compile_reader(self.parsed)
 
+    @cached_property
+    def _logical_types(self) -> tuple[str, ...]:
+        return tuple(
+            _logical_types(self.definition, "")
+        )  # compared for each record, and never another
+
     def _made(self, kind: str) -> Any:  # noqa: ANN401 - any of these functions
         return made().get((kind, self.fingerprint))
 
@@ -82,7 +88,7 @@ class AvroSchema:
 
     def logical_types(self) -> tuple[str, ...]:
         """Return what the fingerprint leaves out: path and annotations of each logical type."""
-        return tuple(_logical_types(self.definition, ""))
+        return self._logical_types
 
     def part(self, fields: slice) -> "AvroSchema":
         """Return the schema of some neighbouring fields of this record: its bytes are a part of this one's."""

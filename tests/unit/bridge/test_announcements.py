@@ -8,6 +8,7 @@ from aiokafka import TopicPartition
 
 from joblog.processors.bridge import announcements
 from joblog.processors.bridge.announcements import Announcements
+from joblog.schemas import avro_schema
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.codec import Codec
 from joblog.schemas.errors import ConflictingSchemaError
@@ -96,6 +97,18 @@ async def test_other_logical_types_under_the_same_fingerprint_are_refused(
             await second.announce(mail())
     await second.announce(mail("timestamp-millis"))
     assert len(topics.published) == 1
+
+
+async def test_a_known_schema_is_compared_without_another_walk_through_it(
+    topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, schema = bridge(topics), mail("timestamp-millis")
+    again = mail("timestamp-millis")  # of another id
+    for registered in (schema, again):
+        await one.announce(registered)
+    monkeypatch.setattr(avro_schema, "_logical_types", None)
+    for registered in (schema, again):
+        await one.announce(registered)
 
 
 async def test_what_is_not_acknowledged_is_not_known(topics: Topics) -> None:

@@ -1,6 +1,7 @@
 """Reads partitions of any topics, without a group, from where one likes to their present ends."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -27,6 +28,10 @@ class LogReader:
 
     Args:
         settings: where Kafka is.
+
+    Raises:
+        KafkaUnavailableError: in each of its methods: Kafka did not answer, or not as it has to.
+        AccessDeniedError: as above: this client may not read.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -54,15 +59,8 @@ class LogReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Disconnect.
-
-        Raises:
-            KafkaUnavailableError: the block failed because Kafka did not answer, or not as it has to.
-            AccessDeniedError: it failed because this client may not read.
-        """
+        """Disconnect."""
         await self._consumer.stop()
-        if isinstance(error, KafkaError):
-            raise unavailable(self._settings.bootstrap_servers, error) from error
 
     async def starts(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset that each partition still has.
@@ -70,7 +68,9 @@ class LogReader:
         Raises:
             TopicMissingError: a topic does not exist.
         """
-        return dict(await self._consumer.beginning_offsets(await self._existing(partitions)))
+        asked = await self._existing(partitions)
+        with self._answering():
+            return dict(await self._consumer.beginning_offsets(asked))
 
     async def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the offset after the last record of each partition.
@@ -78,7 +78,9 @@ class LogReader:
         Raises:
             TopicMissingError: a topic does not exist.
         """
-        return dict(await self._consumer.end_offsets(await self._existing(partitions)))
+        asked = await self._existing(partitions)
+        with self._answering():
+            return dict(await self._consumer.end_offsets(asked))
 
     async def since(
         self, partitions: Iterable[TopicPartition], time_ms: int
@@ -89,8 +91,9 @@ class LogReader:
             TopicMissingError: a topic does not exist.
         """
         asked = await self._existing(partitions)
-        found = await self._consumer.offsets_for_times(dict.fromkeys(asked, time_ms))
-        ends = await self._consumer.end_offsets(asked)
+        with self._answering():
+            found = await self._consumer.offsets_for_times(dict.fromkeys(asked, time_ms))
+            ends = await self._consumer.end_offsets(asked)
         return {at: ends[at] if (hit := found[at]) is None else hit.offset for at in asked}
 
     async def read(self, starts: Offsets) -> AsyncIterator[Records]:
@@ -105,10 +108,12 @@ class LogReader:
         for at in unread:
             self._consumer.seek(at, starts[at])
         while unread:
-            fetched = await self._consumer.getmany(*unread, timeout_ms=POLL_MS)
+            with self._answering():
+                fetched = await self._consumer.getmany(*unread, timeout_ms=POLL_MS)
             for at, records in fetched.items():
                 yield [record for record in records if record.offset < ends[at]]
-            unread = [at for at in unread if await self._consumer.position(at) < ends[at]]
+            with self._answering():
+                unread = [at for at in unread if await self._consumer.position(at) < ends[at]]
 
     async def record(self, at: TopicPartition, offset: int) -> Inbound | None:
         """Return the record at an offset, None where it is no longer or not yet there.
@@ -121,13 +126,23 @@ class LogReader:
             return None
         self._consumer.assign([at])
         self._consumer.seek(at, offset)
-        while await self._consumer.position(at) <= offset:
-            fetched = await self._consumer.getmany(at, timeout_ms=POLL_MS, max_records=1)
-            for record in fetched.get(at, ()):
-                return inbound(record) if record.offset == offset else None
+        with self._answering():
+            while await self._consumer.position(at) <= offset:
+                fetched = await self._consumer.getmany(at, timeout_ms=POLL_MS, max_records=1)
+                for record in fetched.get(at, ()):
+                    return inbound(record) if record.offset == offset else None
         return None
 
     async def _existing(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
         asked = list(partitions)
-        await refuse_missing(self._consumer, sorted({topic for topic, _ in asked}))
+        with self._answering():
+            await refuse_missing(self._consumer, sorted({topic for topic, _ in asked}))
         return asked
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Say what it means where Kafka fails this client; what others do beside it says that itself."""
+        try:
+            yield
+        except KafkaError as error:
+            raise unavailable(self._settings.bootstrap_servers, error) from error

@@ -35,6 +35,23 @@ class BrokerPortTakenError(JoblogError):
         )
 
 
+class NoCoordinatorError(JoblogError):
+    """No broker looks after a consumer group, so Kafka does not say what it has committed.
+
+    Attributes:
+        group: the group.
+        reason: what Kafka says.
+    """
+
+    def __init__(self, group: str, reason: str) -> None:
+        self.group = group
+        self.reason = reason
+        super().__init__(
+            f"no broker coordinates the group {group} ({reason}): see whether all brokers answer, and whether "
+            "the topic __consumer_offsets can be made and has leaders"
+        )
+
+
 class FilesExistError(JoblogError):
     """Files are there already that would be written.
 

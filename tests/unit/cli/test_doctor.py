@@ -1,5 +1,6 @@
 """What the doctor makes of what is found."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -15,6 +16,7 @@ from joblog.cli.doctor.cluster import (
     newest_record_finding,
     permissions,
 )
+from joblog.cli.doctor.command import CHECK_SECONDS
 from joblog.cli.doctor.finding import Finding, Verdict, found_and_fix
 from joblog.cli.doctor.log import (
     LAG_NOTICED,
@@ -23,6 +25,7 @@ from joblog.cli.doctor.log import (
     scheduler_findings,
     type_findings,
 )
+from joblog.cli.errors import NoCoordinatorError
 from joblog.client.status import Depth, Group, PartitionStatus, Status
 from joblog.schemas.models import LogOpened, TypeAnnounced
 from joblog.streams.acls import Operation, grants_of
@@ -111,32 +114,55 @@ def test_a_log_with_a_registry_has_a_bridge_too() -> None:
 
 
 class NewBroker:
-    """A broker that makes the topic of committed offsets once it is asked for them."""
+    """A broker that makes the topic of committed offsets once it is asked for them, or cannot."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, can_make: bool) -> None:
+        self.can_make = can_make
         self.committed: dict[TopicPartition, tuple[int, str]] | None = None
 
     async def list_consumer_group_offsets(self, _: str) -> dict[TopicPartition, tuple[int, str]]:
         if self.committed is None:
-            self.committed = {}
+            self.committed = {} if self.can_make else None
             raise GroupCoordinatorNotAvailableError
         return self.committed
+
+
+def use(broker: NewBroker, monkeypatch: pytest.MonkeyPatch) -> FakeTopics:
+    @asynccontextmanager
+    async def connected(_: Settings) -> AsyncIterator[NewBroker]:
+        yield broker
+
+    topics = FakeTopics()
+    monkeypatch.setattr(backlog, "connected_admin", connected)
+    monkeypatch.setattr(backlog, "LogReader", topics)
+    return topics
 
 
 async def test_where_there_never_was_a_group_all_records_are_not_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    @asynccontextmanager
-    async def connected(_: Settings) -> AsyncIterator[NewBroker]:
-        yield NewBroker()
-
-    topics = FakeTopics()
+    topics = use(NewBroker(can_make=True), monkeypatch)
     topics.put(TopicPartition("shop.submissions", 1), b"a job")
-    monkeypatch.setattr(backlog, "connected_admin", connected)
-    monkeypatch.setattr(backlog, "LogReader", topics)
     behind = await backlog.records_behind(WITH_REGISTRY)
     assert behind == {**dict.fromkeys(behind, 0), "shop.bridge": 1}
     assert len(behind) == 4
+
+
+async def test_a_group_that_no_broker_coordinates_is_a_problem_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert backlog.COORDINATOR_SECONDS < CHECK_SECONDS
+    monkeypatch.setattr(backlog, "COORDINATOR_SECONDS", 0)
+    use(NewBroker(can_make=False), monkeypatch)
+    with pytest.raises(NoCoordinatorError) as caught:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await backlog.records_behind(SETTINGS)
+    assert caught.value.group == "shop.delays"
+    found, fix = found_and_fix(str(caught.value))
+    assert found == (
+        "no broker coordinates the group shop.delays ([Error 15] GroupCoordinatorNotAvailableError)"
+    )
+    assert fix.startswith("see whether all brokers answer")
 
 
 def test_a_type_whose_schema_is_not_announced_is_a_problem() -> None:

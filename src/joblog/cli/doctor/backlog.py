@@ -8,6 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from joblog.cli.errors import NoCoordinatorError
 from joblog.streams import groups
 from joblog.streams.kafka import connected_admin
 from joblog.streams.kafka.log_reader import LogReader
@@ -15,6 +16,8 @@ from joblog.streams.settings import Settings
 from joblog.streams.topics import Topic, TopicMap
 
 POLL_SECONDS: Final = 0.05
+COORDINATOR_SECONDS: Final = 5.0
+"""Longest wait until Kafka has made the topic of committed offsets."""
 
 
 async def records_behind(settings: Settings) -> dict[str, int]:
@@ -23,6 +26,7 @@ async def records_behind(settings: Settings) -> dict[str, int]:
     Raises:
         KafkaUnavailableError: no broker answers.
         AccessDeniedError: this client may not ask.
+        NoCoordinatorError: no broker looks after a group.
     """
     behind = {}
     async with connected_admin(settings) as admin, LogReader(settings) as reader:
@@ -48,11 +52,19 @@ def _read_by_groups(settings: Settings) -> dict[str, Sequence[Topic]]:
 
 
 async def _committed(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, int]:
-    """Return what a group has committed; where there never was one, Kafka has to make their topic first."""
+    """Return what a group has committed; where there never was one, Kafka has to make their topic first.
+
+    Raises:
+        NoCoordinatorError: it has not made it in time, or the topic has no leaders.
+    """
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + COORDINATOR_SECONDS
     while True:
         try:
             found = await admin.list_consumer_group_offsets(group)
-        except GroupCoordinatorNotAvailableError:
+        except GroupCoordinatorNotAvailableError as error:
+            if loop.time() >= ends:
+                raise NoCoordinatorError(group, str(error)) from error
             await asyncio.sleep(POLL_SECONDS)
         else:
             return {at: offset for at, (offset, _) in found.items()}

@@ -1,10 +1,13 @@
 """A bridge waits for a registry that cannot answer for now, but not for ever, and not once it is to stop."""
 
 import asyncio
+from inspect import signature
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from joblog.processors.bridge.patience import PAUSES, PatientLook
+from joblog.processors.bridge.service import consumer_options
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.errors import JoblogError
 from joblog.streams.registry.errors import (
@@ -12,6 +15,7 @@ from joblog.streams.registry.errors import (
     RegistryUnavailableError,
     UnusableSchemaError,
 )
+from joblog.streams.settings import Settings
 
 MAIL = AvroSchema.of({"type": "record", "name": "Mail", "fields": []})
 BUSY = RegistryUnavailableError("http://registry", "HTTP status 429")
@@ -20,8 +24,12 @@ REFUSED = RegistryRefusedError("GET /schemas/ids/7", 422, "not this one", 42_201
 UNUSABLE = UnusableSchemaError(7, "is of type JSON")
 AT_ONCE = (0, 0)
 NEVER = (3_600,)
-LONGEST_POLL_SECONDS = 300
-"""aiokafka's default: a member that does not ask for records for so long loses its partitions."""
+
+
+def longest_poll_ms(settings: Settings) -> int:
+    """Return after how long a member that does not ask for records loses its partitions."""
+    default = signature(AIOKafkaConsumer).parameters["max_poll_interval_ms"].default
+    return int(consumer_options(settings).get("max_poll_interval_ms", default))
 
 
 class Registry:
@@ -56,7 +64,12 @@ async def test_it_does_not_ask_for_ever(trouble: JoblogError) -> None:
     with pytest.raises(type(trouble)):
         await PatientLook(registry.schema, asyncio.Event(), AT_ONCE)(7)
     assert registry.answers == [MAIL]
-    assert sum(PAUSES) + 10 * (len(PAUSES) + 1) < LONGEST_POLL_SECONDS
+
+
+def test_the_pauses_and_timeouts_end_before_the_group_takes_the_partitions_away() -> None:
+    settings = Settings()
+    asked_ms = settings.registry.request_timeout_ms * (len(PAUSES) + 1)
+    assert sum(PAUSES) * 1_000 + asked_ms < longest_poll_ms(settings)
 
 
 @pytest.mark.parametrize("answer", [REFUSED, UNUSABLE])

@@ -17,8 +17,9 @@ async def run_bridge(settings: Settings) -> None:
     Raises:
         SettingsError: they name no registry.
         KafkaUnavailableError: no broker answers, or none lets this client in.
-        RegistryUnavailableError: the registry did not answer for a minute; nothing more was committed.
-        RegistryRefusedError: what answered for a minute is no registry; nothing more was committed.
+        RegistryUnavailableError: the registry fails a minute after it first did so in a poll, still or again;
+            nothing more was committed.
+        RegistryRefusedError: the same, where what answers is no registry.
         PublishError: something was not acknowledged; nothing more was committed.
         KafkaError: reading or committing has failed for good.
     """

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -56,8 +57,8 @@ class Bridge(ConsumerRebalanceListener):
         self._publisher = KafkaPublisher(settings)
         announcements = Announcements(settings, self._publisher, now_ms)
         self._stopping = asyncio.Event()
-        look = PatientLook(self._registry.schema, self._stopping)
-        self._translator = Translator(self._topics, look, announcements.announce)
+        self._look = PatientLook(self._registry.schema, self._stopping, monotonic)
+        self._translator = Translator(self._topics, self._look, announcements.announce)
 
     def stop(self) -> None:
         """Ask it to commit what is done, leave the group, and return from `run`."""
@@ -68,8 +69,9 @@ class Bridge(ConsumerRebalanceListener):
 
         Raises:
             KafkaUnavailableError: no broker answers, or none lets this client in.
-            RegistryUnavailableError: the registry did not answer for a minute; nothing more was committed.
-            RegistryRefusedError: what answered for a minute is no registry; nothing more was committed.
+            RegistryUnavailableError: the registry fails a minute after it first did so in a poll, still or again;
+                nothing more was committed.
+            RegistryRefusedError: the same, where what answers is no registry.
             PublishError: something was not acknowledged; nothing more was committed.
             KafkaError: reading or committing has failed for good.
         """
@@ -98,6 +100,7 @@ class Bridge(ConsumerRebalanceListener):
 
     async def _pass_on_what_comes(self, consumer: AIOKafkaConsumer) -> None:
         batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+        self._look.begin_poll()
         for at, records in batches.items():
             await self._pass_on([inbound(record) for record in records])
             try:

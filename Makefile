@@ -5,6 +5,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
+# Each process would compile all that it imports; pip leaves that to the first one that imports it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # More processes than the two cores of a small machine, each with a Kafka of its own: much of a test is waiting.
 # PARALLEL= runs one after the other.
 PARALLEL := -n 3 --dist loadfile

@@ -13,8 +13,9 @@ class DeadLetterNotFoundError(JoblogError):
     def __init__(self, reference: str) -> None:
         self.reference = reference
         super().__init__(
-            f"there is no open dead letter {reference!r}: name it by its job id, or by <partition>@<offset> as "
-            "joblog dlq list shows it; with --history it shows redriven and discarded ones too"
+            f"there is no open dead letter {reference!r}: it was redriven or discarded before, or never was "
+            "one; name it by its job id or by <partition>@<offset>, as joblog dlq list shows open ones, and "
+            "list --history all"
         )
 
 

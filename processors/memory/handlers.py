@@ -13,6 +13,7 @@ from joblog.processors.worker import failures
 from joblog.processors.worker.attempt import Attempt, Origin
 from joblog.processors.worker.call import Call
 from joblog.processors.worker.claims import ClaimLedger
+from joblog.processors.worker.failure_log import log_failure
 from joblog.processors.worker.handlers import Handler
 from joblog.processors.worker.invocation import invoke, invoke_coroutine
 from joblog.processors.worker.leases import Sign
@@ -79,6 +80,7 @@ class HandlerWorkers:
         attempt.started_at = self._clock()
         line = _Line()
         outcome = await self._outcome(attempt, line)
+        log_failure(attempt, outcome)
         signs = [
             Sign(attempt, started=False, progress=one, message=text) for one, text in line.told
         ]

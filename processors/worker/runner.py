@@ -14,6 +14,7 @@ from joblog.processors.worker.cancels import Cancels
 from joblog.processors.worker.clock import Clock
 from joblog.processors.worker.executors import Executor
 from joblog.processors.worker.executors.abc import Run
+from joblog.processors.worker.failure_log import log_failure
 from joblog.processors.worker.handlers import ASYNC, PROCESS, RunIn
 from joblog.processors.worker.leases import Leases, Sign
 from joblog.processors.worker.observer import WorkerObserver
@@ -222,6 +223,7 @@ class Runner:
         self._report(attempt, outcome)
 
     def _report(self, attempt: Attempt, outcome: Outcome) -> None:
+        log_failure(attempt, outcome)
         try:
             record = self._with.reports.outcome(attempt, outcome)
         except Exception as error:  # noqa: BLE001 - a handler's value must not end its worker

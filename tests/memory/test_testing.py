@@ -245,6 +245,25 @@ async def test_a_handler_gets_the_one_in_memory_by_whatever_name_it_asks() -> No
         assert await memory.result(await memory.submit(mother, Order(number=7)), mother) == 10
 
 
+async def test_a_failed_attempt_is_logged_with_its_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failing = Registry()
+
+    @failing.job("fails", retry=RetryPolicy(max_attempts=1))
+    async def fail(_: Order) -> None:
+        raise ConnectionError("nobody answers")
+
+    async with MemoryClient(failing) as client:
+        job = await client.submit(fail, Order())
+        await client.run()
+    (record,) = [one for one in caplog.records if one.name == "joblog.job"]
+    words = record.getMessage()
+    assert words.startswith(f"attempt 1 of job {job.job_id!r} (fails) failed: Traceback")
+    assert words.endswith("ConnectionError: nobody answers")
+    assert (vars(record)["job_id"], vars(record)["attempt"]) == (job.job_id, 1)
+
+
 async def test_nothing_runs_beside_a_plain_handler_that_is_out_of_time() -> None:
     slow, seen = Registry(), list[str]()
 

@@ -1,6 +1,7 @@
 """All commands, in the order in which `joblog --help` shows them."""
 
-from typing import Final
+from importlib.metadata import version
+from typing import Annotated, Final
 
 import typer
 
@@ -33,6 +34,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # main() shows the errors that are meant for people
     rich_markup_mode=None,
 )
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"joblog {version('joblog')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Take the options of no command."""
+
 
 app.command("init")(init.init)
 app.command("dev")(dev.dev)

@@ -62,6 +62,9 @@ async def list_(
         for letter in letters:
             print_json(letter_as_json(letter))
         return
+    if not letters:
+        note("there are no dead letters" if history else "there are no open dead letters")
+        return
     print_table(
         ("dead letter", "job", "gen", "type", "reason", "att", "log time (UTC)", "detail"),
         map(letter_row, letters),

@@ -21,6 +21,7 @@ from joblog.cli.output import note
 from joblog.cli.processes import Modules
 from joblog.cli.reload import Reload
 from joblog.streams.broker import PortTakenError
+from joblog.streams.broker.embedded import default_cache_dir
 from joblog.streams.broker.ports import free_port, refuse_taken
 from joblog.streams.broker.properties import HOST
 from joblog.streams.kafka import ensure_topics
@@ -91,7 +92,13 @@ async def dev(
         await stack.enter_async_context(supervisor)
         if reload:
             stack.callback(_watch(supervisor, settings, stop).cancel)
-        note(f"joblog runs on {settings.bootstrap_servers}; restarts: {server.url}/metrics")
+        note(
+            f"joblog runs on {settings.bootstrap_servers}; restarts are counted at {server.url}/metrics"
+        )
+        if embedded and broker_port != DEFAULT_PORT:
+            note(
+                f"in other terminals: export JOBLOG_BOOTSTRAP_SERVERS={settings.bootstrap_servers}"
+            )
         await stop.wait()
         note("ending")
 
@@ -170,6 +177,8 @@ async def _embedded_broker(
     except PortTakenError as error:
         raise BrokerPortTakenError(port) from error
     data_dir = broker_directory(settings, None)
+    if not default_cache_dir().exists():
+        note("Kafka is downloaded, once on this machine: 45 MB")
     command = _command(["broker", "--data-dir", str(data_dir), "--port", str(port)])
     async with Supervisor([ChildSpec(BROKER, command)], lines, on_restart=count) as supervisor:
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from joblog.cli.output import utc
+from joblog.cli.output import shortened, utc
 from joblog.client.history import Entry
 from joblog.schemas.models import (
     AttemptCancelled,
@@ -35,7 +35,7 @@ LONGEST: Final = 90
 def details_of(entry: Entry) -> str:
     """Return what is worth knowing about an event, in a few words."""
     describe = _DETAILS.get(type(entry.event)) if entry.event else None
-    return "" if describe is None else describe(entry.event)[:LONGEST]
+    return "" if describe is None else shortened(describe(entry.event), LONGEST)
 
 
 def entry_as_json(entry: Entry) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _waiting(event: JobDeferred | RetryScheduled | DelayElapsed) -> str:
 
 
 def _requested(event: JobCancelRequested | JobRedriven | DeadLetterDiscarded) -> str:
-    return f"by {event.requested_by} {event.reason}"
+    return ": ".join(filter(None, (f"by {event.requested_by}", event.reason)))
 
 
 _DETAILS: Final[Mapping[type[Event], Callable[[Any], str]]] = {

@@ -6,6 +6,7 @@ from joblog.cli.bulk.errors import ColumnsRefusedError, SkippedUnwritableError
 from joblog.cli.errors import HandlersUnloadableError, UnknownTypeError
 from joblog.client.errors import JobNotFoundError, JobTimeoutError
 from joblog.processors.dead_letters.errors import DeadLetterNotFoundError
+from joblog.processors.worker.errors import NoHandlersError
 from joblog.schemas.errors import JoblogError
 from joblog.streams.errors import SettingsError
 
@@ -36,7 +37,7 @@ def exit_code_of(error: JoblogError) -> ExitCode:
             return ExitCode.USAGE
         case JobNotFoundError() | DeadLetterNotFoundError() | UnknownTypeError():
             return ExitCode.NOT_FOUND
-        case HandlersUnloadableError():
+        case HandlersUnloadableError() | NoHandlersError():
             return ExitCode.UNLOADABLE
         case JobTimeoutError():
             return ExitCode.TIMED_OUT

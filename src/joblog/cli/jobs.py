@@ -14,7 +14,7 @@ from joblog.cli.options import JobId, Json, Timeout, runs
 from joblog.cli.output import note, print_json, print_table, utc
 from joblog.client import Client, Job
 from joblog.client.errors import JobNotFoundError, ResultUnreadableError
-from joblog.client.history import read_history
+from joblog.client.history import lacks_dispatches, read_history
 from joblog.lifecycle.states import Status
 from joblog.streams.settings import Settings
 
@@ -111,8 +111,9 @@ async def cancel(
 @app.command()
 @runs
 async def history(job_id: JobId, *, json: Json = False) -> None:
-    """Show all events of a job, from all topics, in order.
+    """Show what the log has of a job, from all topics, in order.
 
+    Its events are kept for ever. Dispatches and retries are deleted from their topics once they are done.
     No scheduler is asked.
     """
     entries = await read_history(Settings(), job_id)
@@ -137,6 +138,8 @@ async def history(job_id: JobId, *, json: Json = False) -> None:
         ),
         title=job_id,
     )
+    if lacks_dispatches(entries):
+        note("dispatches and retries that are done are deleted from their topics, and not shown")
 
 
 async def show_job(client: Client, job: Job, *, json: bool) -> None:
@@ -174,7 +177,7 @@ def _facts(job: Job, result: object) -> list[tuple[str, object]]:
         ("deadline", utc(job.deadline)),
         ("result", None if result is None else dumps(result, ensure_ascii=False)),
         ("reason", job.reason),
-        ("failure", failure),
+        ("last failure" if job.status == Status.SUCCEEDED else "failure", failure),
         ("discarded", "yes" if job.discarded else None),
         ("partition, folded to", f"{job.partition}, {job.offset}"),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from json import dumps, loads
 from typing import Any, Final
 
-from joblog.cli.output import utc
+from joblog.cli.output import shortened, utc
 from joblog.client.json_form import JsonForm
 from joblog.processors.dead_letters.letters import DeadLetter
 from joblog.processors.dead_letters.standing import Judged
@@ -21,6 +21,7 @@ SHOWN_BYTES: Final = 512
 def letter_row(letter: DeadLetter) -> tuple[object, ...]:
     """Return a dead letter's line in a list."""
     event = letter.event
+    failure = event.failure and f"{event.failure.type}: {event.failure.message}"
     return (
         letter.reference,
         event.job_id or None,
@@ -29,7 +30,7 @@ def letter_row(letter: DeadLetter) -> tuple[object, ...]:
         event.reason,
         event.attempts or None,
         utc(letter.timestamp),
-        event.detail[:LONGEST],
+        shortened(failure or event.detail, LONGEST),
     )
 
 

@@ -36,10 +36,17 @@ def print_table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None
 ) -> None:
     """Print a table; None is shown as an empty cell."""
-    table = Table(*headings, title=title, title_justify="left", header_style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")  # what is cut off cannot be copied
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console().print(table)
+
+
+def shortened(text: str, characters: int) -> str:
+    """Return a text that fits; where it is cut, an ellipsis says so."""
+    return text if len(text) <= characters else text[: characters - 1] + "…"
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -87,7 +87,7 @@ def _show(proofs: list[PartitionProof], *, json: bool) -> None:
             print_json({**proof._asdict(), "holds": proof.holds, "differences": differences})
         return
     print_table(
-        ("partition", "offset", "jobs", "live", "replayed", ""),
+        ("partition", "offset", "jobs", "live", "replayed", "are"),
         (
             (
                 p.partition,

@@ -100,8 +100,9 @@ class JobNotSucceededError(JoblogError):
         self.status = status
         self.reason = reason
         why = f" ({reason})" if reason else ""
+        where = "dlq show" if status == "dead_lettered" else "jobs history"
         super().__init__(
-            f"job {job_id} is {status}{why} and has no result: see joblog jobs history {job_id}"
+            f"job {job_id} is {status}{why} and has no result: see joblog {where} {job_id}"
         )
 
 

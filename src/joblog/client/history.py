@@ -11,7 +11,8 @@ from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.records import Inbound
 from joblog.schemas.codec import Codec
 from joblog.schemas.errors import UndecodableError, UnknownSchemaError
-from joblog.schemas.models import Event, JobEvent, JobSubmitted
+from joblog.schemas.models import Event, JobDispatched, JobEvent, JobSubmitted
+from joblog.schemas.models.envelope import AttemptEvent
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.kafka.log_reader import LogReader, Offsets
 from joblog.streams.settings import Settings
@@ -79,6 +80,17 @@ async def _read(reader: LogReader, starts: Offsets, key: bytes) -> list[Entry]:
         for record in records
         if record.key == key
     ]
+
+
+def lacks_dispatches(entries: Iterable[Entry]) -> bool:
+    """Return whether attempts were reported whose dispatches are gone: a work topic is purged of what is done."""
+    dispatched, reported = set[tuple[int, int]](), set[tuple[int, int]]()
+    for entry in entries:
+        if isinstance(entry.event, JobDispatched):
+            dispatched.add((entry.event.generation, entry.event.attempt))
+        elif isinstance(entry.event, AttemptEvent):
+            reported.add((entry.event.generation, entry.event.attempt))
+    return not reported <= dispatched
 
 
 def in_order(entries: Iterable[Entry], events_topic: str) -> list[Entry]:

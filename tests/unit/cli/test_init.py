@@ -34,3 +34,8 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["jobs.py"]
     assert (tmp_path / "jobs.py").read_text() == "mine"
     assert "jobs.py" in FILES
+
+
+def test_the_state_of_dev_is_kept_out_of_git(tmp_path: Path) -> None:
+    init(tmp_path)
+    assert "/.joblog/" in (tmp_path / ".gitignore").read_text().splitlines()

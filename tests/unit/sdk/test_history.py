@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from itertools import permutations
 
-from joblog.client.history import Entry, in_order
+from joblog.client.history import Entry, in_order, lacks_dispatches
 from joblog.schemas.models import (
     AttemptFailed,
     Cause,
@@ -77,3 +77,10 @@ def test_what_names_no_cause_goes_by_its_time() -> None:
             Entry(EVENTS, 0, 11, 200, FAILED),
         ]
     )
+
+
+def test_whoever_sees_an_attempt_without_its_dispatch_is_told_that_it_is_gone() -> None:
+    failed = Entry(EVENTS, 0, 4, 1, FAILED)
+    assert lacks_dispatches([failed])
+    assert not lacks_dispatches([failed, Entry(WORK, 0, 0, 1, dispatched(3))])
+    assert not lacks_dispatches([Entry(EVENTS, 0, 3, 1, SUBMITTED)])

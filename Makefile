@@ -8,9 +8,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Each process would compile all that it imports; pip leaves that to the first one that imports it.
 unexport PYTHONDONTWRITEBYTECODE
 
-# More processes than the two cores of a small machine, each with a Kafka of its own: much of a test is waiting.
-# PARALLEL= runs one after the other.
-PARALLEL := -n 3 --dist loadfile
+# Two processes, each with a Kafka of its own. PARALLEL= runs one after the other.
+PARALLEL := -n 2 --dist loadfile
 
 # joblog as it is shipped: a wheel whose hot modules are machine code where there is a C compiler, unpacked.
 # What is to run it gets it before the clone on the path.

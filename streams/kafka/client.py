@@ -19,6 +19,7 @@ from joblog.streams.errors import (
     SettingProblem,
     SettingsError,
 )
+from joblog.streams.kafka.closed_transports import tell_of_closed_transports
 from joblog.streams.kafka.header_names import read_any_header_name
 from joblog.streams.kafka.tls_closing import close_tls_at_once
 from joblog.streams.settings import Settings
@@ -34,6 +35,7 @@ DENIALS: Final = (
 
 read_any_header_name()
 close_tls_at_once()
+tell_of_closed_transports()
 
 
 def denial_in(error: BaseException | None) -> KafkaError | None:

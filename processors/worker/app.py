@@ -1,12 +1,11 @@
 """The worker's process: what it is made of, and how it runs."""
 
-import asyncio
 import logging
 import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from joblog.processors.worker.clock import machine_clock
@@ -14,6 +13,7 @@ from joblog.processors.worker.metrics import WorkerMetrics
 from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.registry import HANDLERS, Registry
 from joblog.processors.worker.worker import FAREWELL_SECONDS, Worker
+from joblog.streams.farewell import leaving
 from joblog.streams.kafka import KafkaPublisher, check_topics
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -74,14 +74,8 @@ def worker_id() -> str:
 async def _publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
     publisher = KafkaPublisher(settings)
     await publisher.start()
-    try:
+    async with leaving(publisher.stop, FAREWELL_SECONDS):
         yield publisher
-    except BaseException:
-        with suppress(TimeoutError):  # what failed may be what it would wait for
-            async with asyncio.timeout(FAREWELL_SECONDS):
-                await publisher.stop()
-        raise
-    await publisher.stop()
 
 
 def _signals(settings: Settings, metrics: Metrics, worker: Worker) -> SignalsServer:

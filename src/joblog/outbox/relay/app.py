@@ -1,10 +1,9 @@
 """The relay's process: what it is made of, and how it runs."""
 
-import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from joblog.client.connection import KafkaConnection
 from joblog.client.ids import Uuid7
@@ -13,6 +12,7 @@ from joblog.outbox.database import Database
 from joblog.outbox.relay.metrics import RelayMetrics
 from joblog.outbox.relay.relay import FAREWELL_SECONDS, Relay
 from joblog.outbox.relay.steps import Reached, ignore
+from joblog.streams.farewell import leaving
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -55,14 +55,8 @@ async def run_relay(settings: Settings, reached: Reached = ignore) -> None:
 async def _log(settings: Settings) -> AsyncIterator[KafkaConnection]:
     log = KafkaConnection(settings)
     await log.open()
-    try:
+    async with leaving(log.close, FAREWELL_SECONDS):
         yield log
-    except BaseException:
-        with suppress(TimeoutError):  # what failed may be what it would wait for
-            async with asyncio.timeout(FAREWELL_SECONDS):
-                await log.close()
-        raise
-    await log.close()
 
 
 def _signals(settings: Settings, metrics: Metrics, relay: Relay) -> SignalsServer:

@@ -121,7 +121,10 @@ class LogReader:
         Raises:
             TopicMissingError: the topic does not exist.
         """
-        first, end = (await self.starts([at]))[at], (await self.ends([at]))[at]
+        await self._existing([at])
+        with self._answering():
+            first = (await self._consumer.beginning_offsets([at]))[at]
+            end = (await self._consumer.end_offsets([at]))[at]
         if not first <= offset < end:
             return None
         self._consumer.assign([at])

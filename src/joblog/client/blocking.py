@@ -16,7 +16,7 @@ T = TypeVar("T")
 C_co = TypeVar("C_co", bound=Client, covariant=True)
 
 
-class Calls(Protocol):
+class Caller(Protocol):
     """Calls a client for who has no event loop."""
 
     def run(self, call: Callable[[Client], Coroutine[Any, Any, T]]) -> T:

@@ -7,7 +7,7 @@ from typing import Any, Final, Self, TypeVar, Unpack, overload
 
 from pydantic import BaseModel
 
-from joblog.client.blocking import Blocking, Calls
+from joblog.client.blocking import Blocking, Caller
 from joblog.client.client import GET_SECONDS, WAIT_SECONDS, Client
 from joblog.client.job import Job, Submitted
 from joblog.client.payloads import Payload, Target
@@ -33,7 +33,7 @@ class SyncClient:
     """
 
     def __init__(self, settings: Settings | None = None, *, name: str | None = None) -> None:
-        self._blocking: Calls = Blocking(lambda: Client(settings, name=name))
+        self._blocking: Caller = Blocking(lambda: Client(settings, name=name))
 
     def __enter__(self) -> Self:
         return self

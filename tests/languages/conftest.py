@@ -1,12 +1,12 @@
 """A log with a worker for the programs' jobs, and the worker's ledger."""
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cluster import SHORT, Cluster
+from tests.cluster import Cluster
+from tests.languages.log import log_with_worker
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,6 @@ def cluster(
     tmp_path_factory: pytest.TempPathFactory, bootstrap_servers: str, ledger: Path
 ) -> Iterator[Cluster]:
     """A log with a scheduler and a worker; each program has jobs of its own in it."""
-    environment = {**SHORT, "TEST_LEDGER": str(ledger)}
-    directory, namespace = tmp_path_factory.mktemp("cluster"), f"t{secrets.token_hex(4)}"
-    with Cluster(directory, bootstrap_servers, namespace, environment) as cluster:
-        cluster.start("scheduler", "scheduler")
-        cluster.start("worker", "worker", "tests.languages.handlers")
+    directory = tmp_path_factory.mktemp("cluster")
+    with log_with_worker(directory, bootstrap_servers, ledger) as cluster:
         yield cluster

@@ -1,7 +1,6 @@
 """Jobs from serializers of a schema registry run; what cannot be read is a dead letter; nothing is lost."""
 
 import json
-import secrets
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -11,9 +10,10 @@ import pytest
 
 from joblog.schemas.models import JobDeadLettered
 from joblog.streams.topics import TopicMap
-from tests.cluster import SHORT, Cluster
+from tests.cluster import Cluster
 from tests.kafka.registry.confluent import Shop
 from tests.kafka.running import TopicFollower
+from tests.languages.log import log_with_worker
 
 ROUNDS, JOBS = 2, 20
 
@@ -34,11 +34,10 @@ def cluster(
     ledger: Path,
 ) -> Iterator[Cluster]:
     """A log with a scheduler, a worker and a bridge; each test has jobs of its own in it."""
-    environment = {**SHORT, "TEST_LEDGER": str(ledger), "JOBLOG_REGISTRY__URL": registry_url}
-    directory, namespace = tmp_path_factory.mktemp("cluster"), f"t{secrets.token_hex(4)}"
-    with Cluster(directory, bootstrap_servers, namespace, environment) as cluster:
-        cluster.start("scheduler", "scheduler")
-        cluster.start("worker", "worker", "tests.languages.handlers")
+    directory = tmp_path_factory.mktemp("cluster")
+    with log_with_worker(
+        directory, bootstrap_servers, ledger, JOBLOG_REGISTRY__URL=registry_url
+    ) as cluster:
         cluster.start("bridge", "bridge")
         yield cluster
 
@@ -106,6 +105,8 @@ async def test_jobs_in_confluent_framing_run_and_what_is_none_is_a_dead_letter(
 def test_a_bridge_waits_for_its_registry_and_ends_when_it_is_asked_to(
     cluster: Cluster, shop: Shop, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    first = shop.submit(shop.mail({"to": "ada", "subject": "before"}))
+    cluster.until(lambda: (first, "before") in subjects_in(ledger), "the bridge works")
     cluster.signal("bridge", signal.SIGTERM)
     assert cluster.wait("bridge") == 0
 

@@ -1,25 +1,11 @@
-"""All commands, in the order in which `joblog --help` shows them."""
+"""The command, whose parts are in `commands.WHERE`."""
 
 from importlib.metadata import version
 from typing import Annotated, Final
 
 import typer
 
-from joblog.cli import (
-    broker,
-    dead_letters,
-    dev,
-    init,
-    jobs,
-    outbox,
-    processes,
-    replay,
-    schemas,
-    status,
-    submit,
-    topics,
-)
-from joblog.cli.doctor import command as doctor
+from joblog.cli.commands import Commands
 from joblog.cli.exit_codes import ExitCode
 
 _EPILOG: Final = "Exit codes: " + ", ".join(
@@ -28,6 +14,7 @@ _EPILOG: Final = "Exit codes: " + ", ".join(
 
 app = typer.Typer(
     name="joblog",
+    cls=Commands,
     help="Background jobs as an append-only log on Apache Kafka. Settings: docs/settings.md.",
     epilog=_EPILOG,
     no_args_is_help=True,
@@ -51,22 +38,3 @@ def _options(
     ] = False,
 ) -> None:
     """Take the options of no command."""
-
-
-app.command("init")(init.init)
-app.command("dev")(dev.dev)
-app.command("broker")(broker.broker)
-app.add_typer(topics.app, name="topics")
-app.command("scheduler")(processes.scheduler)
-app.command("delays")(processes.delays)
-app.command("worker")(processes.worker)
-app.command("bridge")(processes.bridge)
-app.command("submit")(submit.submit)
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(dead_letters.app, name="dlq")
-app.add_typer(schemas.app, name="schemas")
-app.add_typer(outbox.app, name="outbox")
-app.command("replay")(replay.replay)
-app.command("verify")(replay.verify)
-app.command("status")(status.status)
-app.command("doctor")(doctor.doctor)

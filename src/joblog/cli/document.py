@@ -66,8 +66,9 @@ def main(directory: Path) -> None:
 
 def _sections(command: object, name: str) -> Iterator[str]:
     if isinstance(command, TyperGroup):
-        for word, child in command.commands.items():
-            yield from _sections(child, f"{name} {word}")
+        context = typer.Context(command)
+        for word in command.list_commands(context):
+            yield from _sections(command.get_command(context, word), f"{name} {word}")
     elif isinstance(command, TyperCommand):
         yield f"## {name}"
         yield _help(command)

@@ -2,13 +2,7 @@
 
 from enum import IntEnum
 
-from joblog.cli.bulk.errors import ColumnsRefusedError, SkippedUnwritableError
-from joblog.cli.errors import HandlersUnloadableError, UnknownTypeError
-from joblog.client.errors import JobNotFoundError, JobTimeoutError
-from joblog.processors.dead_letters.errors import DeadLetterNotFoundError
-from joblog.processors.worker.errors import NoHandlersError
 from joblog.schemas.errors import JoblogError
-from joblog.streams.errors import SettingsError
 
 
 class ExitCode(IntEnum):
@@ -31,7 +25,15 @@ class ExitCode(IntEnum):
 
 
 def exit_code_of(error: JoblogError) -> ExitCode:
-    """Return the exit code for an error."""
+    """Return the exit code for an error; only this needs to know them all, and a command imports its own."""
+    # ruff: noqa: PLC0415
+    from joblog.cli.bulk.errors import ColumnsRefusedError, SkippedUnwritableError
+    from joblog.cli.errors import HandlersUnloadableError, UnknownTypeError
+    from joblog.client.errors import JobNotFoundError, JobTimeoutError
+    from joblog.processors.dead_letters.errors import DeadLetterNotFoundError
+    from joblog.processors.worker.errors import NoHandlersError
+    from joblog.streams.errors import SettingsError
+
     match error:
         case SettingsError() | ColumnsRefusedError() | SkippedUnwritableError():
             return ExitCode.USAGE

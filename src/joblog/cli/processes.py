@@ -8,16 +8,18 @@ import traceback
 from collections.abc import Coroutine, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from joblog.cli.errors import HandlersUnloadableError, ModuleMissingError
 from joblog.cli.logs import set_up_logging
-from joblog.processors.worker.registry import Registry, load_handlers
 from joblog.schemas.errors import JoblogError
 from joblog.streams.kafka import check_topics
 from joblog.streams.settings import Settings
+
+if TYPE_CHECKING:
+    from joblog.processors.worker.registry import Registry
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -91,7 +93,9 @@ def relay() -> None:
     _run(run_relay(_ready("relay")))
 
 
-def _handlers(modules: Sequence[str]) -> Registry:
+def _handlers(modules: Sequence[str]) -> "Registry":
+    from joblog.processors.worker.registry import load_handlers  # noqa: PLC0415 - other commands do without
+
     try:
         return load_handlers(modules)
     except ModuleNotFoundError as error:

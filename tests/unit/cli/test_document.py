@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from joblog.cli.app import app
+from joblog.cli.commands import WHERE
 from joblog.cli.document import MAKER, NAME, command_document, main
 from joblog.cli.exit_codes import ExitCode
 
@@ -28,7 +29,9 @@ def test_every_exit_code_and_every_command_is_in_it() -> None:
         assert f"| {code.value} | " in text
     root = typer.main.get_command(app)
     assert isinstance(root, TyperGroup)
-    for name, command in root.commands.items():
+    context = typer.Context(root)
+    for name in WHERE:
+        command = root.get_command(context, name)
         inner = command.commands if isinstance(command, TyperGroup) else {"": command}
         for word in inner:
             assert f"## joblog {name} {word}".rstrip() in text

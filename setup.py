@@ -29,6 +29,7 @@ RUN_FOR_EACH_RECORD = (
     "streams/kafka/inbound.py",
     "streams/signals/histogram.py",
     "streams/store/changes.py",
+    "processors/scheduler/breaker.py",
     "processors/scheduler/metrics.py",
     "processors/scheduler/outbound.py",
     "processors/worker/attempt.py",

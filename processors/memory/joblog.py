@@ -11,6 +11,7 @@ from joblog.processors.memory.cursor import Cursor
 from joblog.processors.memory.delays import MemoryDelays
 from joblog.processors.memory.scheduler import MemoryScheduler
 from joblog.processors.memory.workers import Dispatches, ScriptedWorkers, Workers
+from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin, declared, limits_announced, name_of
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
@@ -205,6 +206,7 @@ class MemoryJoblog:
             addresses=Addresses(self.topics),
             bulletin=self._bulletin,
             pacing=CommitPacing(self._settings.scheduler),
+            make_breaker=lambda: Breaker(self._settings.scheduler),
             clock=self.clock,
             acknowledge=_nobody_is_told,
         )

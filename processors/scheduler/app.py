@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.declarations import Declarations
 from joblog.processors.scheduler.metrics import SchedulerMetrics, observe_partitions
@@ -59,6 +60,7 @@ class SchedulerProcess:
             addresses=Addresses(self._topics),
             bulletin=self._bulletin,
             pacing=CommitPacing(self._settings.scheduler),
+            make_breaker=lambda: Breaker(self._settings.scheduler),
             clock=now_ms,
             acknowledge=acknowledge,
             observer=SchedulerMetrics(self._metrics),
@@ -113,7 +115,11 @@ class SchedulerProcess:
         return None if reason is None else f"the process ends: {reason}"
 
     def _is_ready(self) -> str | None:
-        return None if self.app.ready else "partitions are being taken over"
+        if not self.app.ready:
+            return "partitions are being taken over"
+        partitions = [] if self.scheduler is None else self.scheduler.partitions
+        reasons = (f"partition {it.partition}: {it.stopped}" for it in partitions if it.stopped)
+        return "; ".join(reasons) or None
 
 
 def __getattr__(name: str) -> JoblogApp:

@@ -89,12 +89,19 @@ def observe_partitions(
     metrics: Metrics,
 ) -> None:
     """Set the gauges from the open partitions; called when metrics are asked for."""
-    for gauge in (metrics.queue_depth, metrics.in_flight, metrics.oldest_age, metrics.lag):
+    for gauge in (
+        metrics.queue_depth,
+        metrics.in_flight,
+        metrics.oldest_age,
+        metrics.lag,
+        metrics.stopped,
+    ):
         gauge.clear()
     steps_back = 0
     for partition in partitions:
         _observe_depth(partition.fold, metrics)
         _observe_lag(partition, log_end(partition.partition), metrics)
+        metrics.stopped.labels(str(partition.partition)).set(partition.stopped is not None)
         steps_back += partition.fold.steps_back
     metrics.clock_steps_back.set(steps_back)
 

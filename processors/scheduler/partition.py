@@ -1,6 +1,7 @@
 """One partition's cycle: fold, publish, commit, acknowledge."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from itertools import islice
 
 from joblog.lifecycle.partition.fold import Folded, PartitionFold
 from joblog.lifecycle.partition.working_set import Change
+from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.errors import OutputsUncertainError
 from joblog.processors.scheduler.observer import SchedulerObserver, Unobserved
@@ -29,6 +31,16 @@ RECORDS_A_TURN = 250
 ROWS_A_TURN = 250
 """Rows encoded for a commit without a pause, for the same reason."""
 
+REMINDER_INTERVAL_MS = 60_000
+
+STOPPED = (
+    "partition %d has stopped after offset %d: %s. Nothing is lost, what follows waits in the log. See joblog dlq "
+    "list; mend who writes or reads these records, or allow more by the settings scheduler.poison_run and "
+    "scheduler.poison_share, and start this scheduler again"
+)
+
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Shared:
@@ -40,6 +52,7 @@ class Shared:
         addresses: knows the topics.
         bulletin: what is declared for the whole log.
         pacing: when the state is committed.
+        make_breaker: makes what says that a partition is to stop.
         clock: ms since the Unix epoch; it only paces, it decides nothing.
         acknowledge: takes (partition, offset): all up to the offset is durable.
         observer: watches.
@@ -50,6 +63,7 @@ class Shared:
     addresses: Addresses
     bulletin: Bulletin
     pacing: CommitPacing
+    make_breaker: Callable[[], Breaker]
     clock: Callable[[], int]
     acknowledge: Callable[[int, int], None]
     observer: SchedulerObserver = field(default_factory=Unobserved)
@@ -61,12 +75,23 @@ class PartitionScheduler:
     Invariant 2: outputs are acknowledged, then the changelog and the local store are committed, then the
     input is acknowledged. A commit runs beside the next cycles; it holds what was decided when it began.
     After a failure to fold or publish nothing is folded or committed any more, only closed.
+
+    A partition that is stopped (see `Breaker`) folds nothing more either, but commits what it has decided: what
+    follows is read again by whoever takes it over next.
+
+    Attributes:
+        partition: its number.
+        watches: who waits for something in it.
+        stopped: why it has stopped; None while it goes on.
     """
 
     def __init__(self, partition: int, store: PartitionStore, shared: Shared) -> None:
         """Take the partition's own store, and what all partitions of the process share."""
         self.partition = partition
         self.watches = Watches()
+        self.stopped: str | None = None
+        self._breaker = shared.make_breaker()
+        self._reminder_at = 0
         self._store = store
         self._shared = shared
         self._fold: PartitionFold | None = None
@@ -102,6 +127,8 @@ class PartitionScheduler:
         """
         async with self._at_rest:
             self._check()
+            if self.stopped is not None:
+                return
             with self._failure_forbids_commits():
                 await self._cycle(records)
         if self.fold.changed_rows >= self._shared.pacing.most_rows:
@@ -133,6 +160,9 @@ class PartitionScheduler:
         """Do what is due by the clock; called every few dozen ms while the partition is open."""
         if self._is_due():
             await self.commit()
+        if self.stopped is not None:
+            self._remind(self.stopped)
+            return
         await self._tick_if_due()
         await self._announce()
 
@@ -162,7 +192,9 @@ class PartitionScheduler:
         for start in range(0, len(records), RECORDS_A_TURN):
             if start:
                 await asyncio.sleep(0)
-            cycle += map(self.fold.apply, records[start : start + RECORDS_A_TURN])
+            self._fold_turn(records[start : start + RECORDS_A_TURN], cycle)
+            if self.stopped is not None:
+                break
         self._shared.observer.folded(self.partition, cycle)
         emissions = [emission for folded in cycle for emission in folded.emissions]
         if emissions:
@@ -174,6 +206,23 @@ class PartitionScheduler:
         if self._changed_at is None:
             self._changed_at = self._shared.clock()
         self.watches.wake(self.fold)
+
+    def _fold_turn(self, records: Sequence[Inbound], cycle: list[Folded]) -> None:
+        """Fold records, up to the one after which the partition stops."""
+        apply, take = self.fold.apply, self._breaker.take
+        for record in records:
+            folded = apply(record)
+            cycle.append(folded)
+            self.stopped = take(folded)
+            if self.stopped is not None:
+                return
+
+    def _remind(self, reason: str) -> None:
+        """Say from time to time why nothing happens here."""
+        now = self._shared.clock()
+        if now >= self._reminder_at:
+            self._reminder_at = now + REMINDER_INTERVAL_MS
+            logger.critical(STOPPED, self.partition, self.fold.offset, reason)
 
     async def _tick_if_due(self) -> None:
         now = self._shared.clock()

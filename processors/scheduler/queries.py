@@ -118,6 +118,7 @@ def _depth_of(partition: PartitionScheduler) -> dict[str, Any]:
         "partition": partition.partition,
         "offset": fold.offset,
         "now": fold.now,
+        "stopped": partition.stopped,
         "waiting": waiting,
         "in_flight": dict(fold.in_flight),
     }

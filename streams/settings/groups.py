@@ -16,11 +16,16 @@ HEARTBEATS_IN_A_LEASE: Final = 3
 Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
 """A length of time, at most a day."""
 
-Port = Annotated[
-    Annotated[int, Field(ge=0, le=65_535)] | None,
-    BeforeValidator(lambda value: None if value == "off" else value),
-]
+_OFF: Final = BeforeValidator(lambda value: None if value == "off" else value)
+
+Port = Annotated[Annotated[int, Field(ge=0, le=65_535)] | None, _OFF]
 """Where to listen: 0 for any free port; None, written `off`, for nowhere."""
+
+Run = Annotated[Annotated[int, Field(ge=1)] | None, _OFF]
+"""How many in a row; None, written `off`, for no limit."""
+
+Share = Annotated[Annotated[float, Field(gt=0, le=1)] | None, _OFF]
+"""Which share, 0 to 1; None, written `off`, for no limit."""
 
 _PORT: Final = allowed("a port from 0 to 65535, or `off`")
 
@@ -92,6 +97,17 @@ class SchedulerSettings(Group):
     shutdown_grace_ms: Milliseconds = Field(
         default=10_000,
         description="Longest wait after SIGTERM until what is under way is committed.",
+    )
+    poison_run: Run = Field(
+        default=500,
+        description="A partition stops once so many of its records in a row were poison: refused, or of "
+        "jobs that no worker can read. What follows waits in the log. `off`: it never stops for that.",
+        json_schema_extra=allowed("a whole number of at least 1, or `off`"),
+    )
+    poison_share: Share = Field(
+        default=0.5,
+        description="It stops too once this share of its last 1,000 records was poison. `off`: never.",
+        json_schema_extra=allowed("a number above 0, at most 1, or `off`"),
     )
 
     @model_validator(mode="after")

@@ -77,6 +77,12 @@ class Metrics:
             ["partition"],
             registry=self.registry,
         )
+        self.stopped = Gauge(
+            "joblog_partition_stopped",
+            "1 for a partition that has stopped since too much of it is poison, by partition.",
+            ["partition"],
+            registry=self.registry,
+        )
         self.commits = Histogram(
             "joblog_commit_seconds",
             "Time of a commit of the state.",

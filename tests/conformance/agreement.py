@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
@@ -86,6 +87,7 @@ def _shared(joblog: Joblog, outputs: Collected) -> Shared:
         addresses=Addresses(joblog.topics),
         bulletin=Bulletin(lambda: 0),
         pacing=CommitPacing(joblog.settings.scheduler),
+        make_breaker=lambda: Breaker(joblog.settings.scheduler),
         clock=lambda: 0,
         acknowledge=lambda _partition, _offset: None,
     )

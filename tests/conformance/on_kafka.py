@@ -13,6 +13,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from joblog.lifecycle.partition.view import StateView
 from joblog.processors.memory.delays import MemoryDelays
+from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin, declared, limits_announced
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
@@ -156,6 +157,7 @@ class JoblogOnKafka(Joblog):
             addresses=Addresses(self.topics),
             bulletin=self._bulletin,
             pacing=CommitPacing(self.settings.scheduler),
+            make_breaker=lambda: Breaker(self.settings.scheduler),
             clock=wall_clock,
             acknowledge=lambda _partition, _offset: None,
         )

@@ -26,6 +26,11 @@ async def status(*, json: Json = False) -> None:
         ("partition", "owner", "since (UTC)", "folded", "end", "lag"),
         [_partition_row(partition) for partition in found.partitions],
     )
+    stopped = [
+        (it.partition, it.depth.stopped) for it in found.partitions if it.depth and it.depth.stopped
+    ]
+    if stopped:
+        _section("stopped partitions", ("partition", "reason"), stopped)
     _section(
         "queues",
         ("type", "queue", "waiting", "oldest"),

@@ -33,11 +33,21 @@ class Line(BaseModel):
 
 
 class Depth(BaseModel):
-    """What a scheduler says about a partition that it owns: folded offset, log time in ms, what waits and runs."""
+    """What a scheduler says about a partition that it owns.
+
+    Attributes:
+        partition: its number.
+        offset: of the last record that is folded.
+        now: log time, ms.
+        stopped: why it has stopped; None while it goes on.
+        waiting: pending jobs.
+        in_flight: attempts by lane.
+    """
 
     partition: int
     offset: int
     now: int
+    stopped: str | None = None
     waiting: list[Line]
     in_flight: dict[str, int]
 

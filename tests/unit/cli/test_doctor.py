@@ -90,6 +90,16 @@ def test_each_partition_has_an_owner_that_answers_and_keeps_up() -> None:
     assert verdicts(list(scheduler_findings([owned(0, folded=9)]))) == [("schedulers", Verdict.OK)]
 
 
+def test_a_partition_that_has_stopped_is_a_problem() -> None:
+    there = owned(0, folded=9)
+    assert there.depth is not None
+    reason = "500 records in a row are poison"
+    stopped = there._replace(depth=there.depth.model_copy(update={"stopped": reason}))
+    (found,) = scheduler_findings([stopped])
+    assert (found.check, found.verdict) == ("partition 0", Verdict.PROBLEM)
+    assert reason in found.found
+
+
 def test_each_service_and_each_lane_has_members() -> None:
     there = Group("shop.workers.default", "Stable", ("one",))
     joining = Group("shop.delays", "PreparingRebalance", ("one",))

@@ -13,6 +13,7 @@ class OpenPartition:
 
     def __init__(self, partition: int, log: PartitionLog) -> None:
         self.partition = partition
+        self.stopped: str | None = None
         self.fold = log.fold
 
 
@@ -33,6 +34,13 @@ def test_the_lag_is_what_stands_in_the_log_and_is_not_folded() -> None:
     assert served(observed(log, 2), "joblog_log_lag_records", partition="3") == 0
     assert served(observed(log, 12), "joblog_log_lag_records", partition="3") == 10
     assert served(observed(log, None), "joblog_log_lag_records", partition="3") is None
+
+
+def test_a_partition_that_has_stopped() -> None:
+    partition, metrics = OpenPartition(3, PartitionLog()), Metrics()
+    for partition.stopped, shown in ((None, 0), ("poison", 1)):
+        observe_partitions([cast("PartitionScheduler", partition)], {3: None}.get, metrics)
+        assert served(metrics, "joblog_partition_stopped", partition="3") == shown
 
 
 def test_steps_back_of_the_broker_s_clock_are_counted() -> None:

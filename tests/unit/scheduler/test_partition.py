@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.errors import OutputsUncertainError
 from joblog.processors.scheduler.outbound import Addresses
@@ -23,7 +24,7 @@ from joblog.streams.topics import TopicMap
 from tests.unit.lifecycle.partition_log import PartitionLog
 from tests.unit.worker.fakes import FakePublisher
 
-SETTINGS = Settings(partitions=1)
+SETTINGS = Settings(partitions=1, scheduler={"poison_run": 3})
 
 
 class Bench:
@@ -48,6 +49,7 @@ class Bench:
             addresses=Addresses(TopicMap.of(SETTINGS)),
             bulletin=self.bulletin,
             pacing=CommitPacing(SETTINGS.scheduler),
+            make_breaker=lambda: Breaker(SETTINGS.scheduler),
             clock=lambda: 0,
             acknowledge=lambda _, offset: self.acknowledged.append(offset),
         )
@@ -59,6 +61,9 @@ class Bench:
         cycle = asyncio.create_task(self.scheduler.process(self.records))
         await self.publisher.called.wait()
         return cycle
+
+    def record(self, offset: int, value: bytes) -> Inbound:
+        return self.records[0]._replace(offset=offset, value=value)
 
     def nothing_is_durable(self) -> bool:
         return (self.changelog.entries, self.acknowledged) == ({}, [])
@@ -179,3 +184,35 @@ async def test_a_cycle_without_outputs_leaves_others_their_turn(bench: Bench) ->
     asyncio.get_running_loop().call_soon(turns.append, "other")
     await bench.scheduler.process(bench.records[:-1])
     assert (bench.publisher.calls, turns) == ([], ["other"])
+
+
+async def test_a_partition_stops_at_too_much_poison_and_commits_what_it_has_decided(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    poison = [bench.record(offset, b"no event") for offset in range(len(bench.records), 10)]
+    await bench.scheduler.process([*bench.records, *poison])
+    letters = [
+        record for call in bench.publisher.calls for record in call if record.topic.endswith(".dlq")
+    ]
+    third = len(bench.records) + 2
+    assert (len(letters), bench.scheduler.fold.offset) == (3, third)
+    assert bench.scheduler.stopped is not None
+    await bench.scheduler.process([bench.record(10, b"no event either")])
+    await bench.scheduler.tend()
+    assert bench.scheduler.fold.offset == third
+    assert f"partition 0 has stopped after offset {third}: 3 records in a row" in caplog.text
+    await bench.scheduler.finish()
+    assert bench.acknowledged == [third]
+
+
+async def test_who_takes_a_stopped_partition_over_goes_on_behind_what_is_decided(
+    bench: Bench,
+) -> None:
+    first = len(bench.records)
+    poison = [bench.record(offset, b"no event") for offset in range(first, first + 5)]
+    await bench.scheduler.process([*bench.records, *poison])
+    await bench.scheduler.finish()
+    successor = bench.successor()
+    assert await successor.open() == first + 3
+    await successor.process(poison[3:])
+    assert (successor.stopped, successor.fold.offset) == (None, first + 4)

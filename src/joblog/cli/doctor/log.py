@@ -143,6 +143,9 @@ def _owner(found: PartitionStatus) -> Finding | None:
             f"its scheduler at {found.owner} does not answer",
             "start it again, or let it listen where this machine reaches it (JOBLOG_SIGNALS__HOST)",
         )
+    if found.depth.stopped is not None:
+        remedy = "see joblog dlq list, mend who writes or reads these records, and start its scheduler again"
+        return problem(check, f"it has stopped: {found.depth.stopped}", remedy)
     if found.lag is not None and found.lag > LAG_NOTICED:
         words = f"its scheduler is {found.lag:,} records behind"
         return warning(

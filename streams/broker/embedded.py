@@ -62,11 +62,11 @@ class EmbeddedBroker:
             raise InvalidBrokerSettingError("port", port, f"0 to {HIGHEST_PORT}")
         if heap_mb < LEAST_HEAP_MB:
             raise InvalidBrokerSettingError("heap_mb", heap_mb, f"at least {LEAST_HEAP_MB}")
-        self._directory = DataDirectory(data_dir)
         self._heap_mb = heap_mb
         self._profile = profile
         self._overrides = dict(overrides)
         self._cache_dir = (cache_dir or default_cache_dir()).absolute()
+        self._directory = DataDirectory(data_dir, self._cache_dir)
         self._process: BrokerProcess | None = None
         self.data_dir = self._directory.path
         self.log_path = self._directory.log_path

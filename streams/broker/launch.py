@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from joblog.streams.broker.formatting import PROPERTIES_NAME
 from joblog.streams.broker.jvm import SERVER, KafkaRuntime
 from joblog.streams.broker.process import BrokerProcess
-from joblog.streams.broker.storage import PROPERTIES_NAME, DataDirectory
+from joblog.streams.broker.storage import DataDirectory
 
 
 def launch_server(

@@ -8,6 +8,9 @@ LOG_DIR = "kafka"  # relative to the data directory, which may so have any name 
 
 MEBIBYTE = 1024 * 1024
 
+WHERE = frozenset({"listeners", "advertised.listeners", "controller.quorum.voters"})
+"""Configs that say where a broker listens: they differ from start to start."""
+
 FIXED = {
     "process.roles": "broker,controller",
     "node.id": "1",

@@ -41,7 +41,7 @@ def _make(runtime: KafkaRuntime, cache: Path) -> None:
     log.info("preparing the fast start of Kafka, once")
     with tempfile.TemporaryDirectory(dir=cache.parent, prefix="startup-") as scratch:
         made = Path(scratch) / cache.name
-        _start_and_stop(runtime, DataDirectory(Path(scratch) / "broker"), made)
+        _start_and_stop(runtime, DataDirectory(Path(scratch) / "broker", cache.parent), made)
         if made.exists():
             made.replace(cache)  # whole or not at all
         else:

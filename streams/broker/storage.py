@@ -1,30 +1,28 @@
 """A broker's data directory: one owner at a time, formatted once."""
 
-import base64
 import fcntl
 import os
 import shutil
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from joblog.streams.broker.errors import (
     WRITABLE,
-    BrokerStartError,
     DataDirectoryInUseError,
     InvalidBrokerSettingError,
 )
-from joblog.streams.broker.jvm import STORAGE_TOOL, KafkaRuntime
-from joblog.streams.broker.process import run_to_end, tail_of
+from joblog.streams.broker.formatting import META_NAME, PROPERTIES_NAME, format_storage
+from joblog.streams.broker.jvm import KafkaRuntime
 from joblog.streams.broker.properties import LOG_DIR, properties_text
-
-PROPERTIES_NAME = "server.properties"
-FORMAT_TIMEOUT_SECONDS = 60
 
 
 class DataDirectory:
     """The directory of one broker.
+
+    Args:
+        path: the directory.
+        cache_dir: keeps what a formatted storage looks like.
 
     Attributes:
         path: the directory, absolute.
@@ -32,7 +30,8 @@ class DataDirectory:
         scratch_path: Java's temporary files, emptied at each start: a SIGKILL leaves some behind.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cache_dir: Path) -> None:
+        self._cache_dir = cache_dir
         self.path = path.absolute()
         self.log_path = self.path / "broker.log"
         self.scratch_path = self.path / "tmp"
@@ -74,18 +73,9 @@ class DataDirectory:
         properties_path = self.path / PROPERTIES_NAME
         properties_path.touch(mode=0o600)  # the caller's configs may hold a password
         properties_path.write_text(properties_text(properties), encoding="ascii")
-        if not (self.path / LOG_DIR / "meta.properties").exists():
-            self._format(runtime)
+        if not (self.path / LOG_DIR / META_NAME).exists():
+            format_storage(self.path, properties, runtime, self._cache_dir, self.log_path)
 
     def name_owner(self, descriptor: int, pid: int) -> None:
         """Write down whose the directory is, for the message to the next one that wants it."""
         os.pwrite(descriptor, f"{pid}\n".encode(), 0)
-
-    def _format(self, runtime: KafkaRuntime) -> None:
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        arguments = ("format", f"--cluster-id={cluster_id}", "--config", PROPERTIES_NAME)
-        command = runtime.command(STORAGE_TOOL, *arguments)
-        outcome = run_to_end(command, self.path, self.log_path, FORMAT_TIMEOUT_SECONDS)
-        if outcome:
-            reason = f"could not format {self.path / LOG_DIR} ({outcome})"
-            raise BrokerStartError(reason, self.log_path, tail_of(self.log_path))

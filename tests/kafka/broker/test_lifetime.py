@@ -43,6 +43,16 @@ async def test_acknowledged_records_survive_the_end_of_the_broker(
     assert await read_all(address, "kept") == {0: b"before", 1: b"after"}
 
 
+def test_each_directory_has_a_cluster_of_its_own(tmp_path: Path) -> None:
+    """Java formats the first directory on a machine, those after it are copies but for their ids."""
+    seen = set()
+    for name in ("first", "second"):
+        with EmbeddedBroker(tmp_path / name):
+            text = (tmp_path / name / "kafka" / "meta.properties").read_text()
+        seen |= {line for line in text.splitlines() if line.startswith(("cluster.", "directory."))}
+    assert len(seen) == 4
+
+
 async def test_another_process_finds_the_data_at_another_port(
     make_broker: Callable[..., EmbeddedBroker],
 ) -> None:

@@ -16,11 +16,13 @@ PARALLEL := -n 2 --dist loadfile
 COMPILED := build/compiled
 COMPILED_READY := $(COMPILED)/.ready
 JOBLOG_COMPILE := $(if $(shell command -v cc),1,0)
+# The build writes a module into its tree: a copy, since tests run on this one meanwhile.
+TREE := pyproject.toml setup.py README.md LICENSE schemas lifecycle streams processors src
 SOURCES := $(shell find schemas lifecycle streams processors src -name '*.py' -o -name '*.avsc')
 SHIPPED := PYTHONPATH=$(CURDIR)/$(COMPILED)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint types test compiled demo docs docs-serve bench bench-quick lock clean
+.PHONY: help setup lint types test checked compiled demo docs docs-serve bench bench-quick chaos lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,17 +47,21 @@ types: $(READY) ## check types
 	$(BIN)/mypy src tests $(wildcard benchmarks examples docs/site)
 
 test: ## run every check: lint, types, the rules on the source, all else on a real Kafka and the wheel
-	$(MAKE) -j2 lint types compiled
-	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/repository
+	$(MAKE) -j2 compiled checked
 	$(SHIPPED) $(BIN)/python -m pytest $(PARALLEL) -m "not source" tests/unit/lifecycle tests/unit/schemas \
 		$(filter-out tests/unit/ tests/repository/ tests/__pycache__/, $(wildcard tests/*/))
+
+checked: lint types
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/repository
 
 compiled: $(COMPILED_READY) ## build the wheel into dist/, and unpack it for tests and benchmarks
 
 $(COMPILED_READY): $(READY) $(SOURCES)
 	@test $(JOBLOG_COMPILE) = 1 || echo "There is no C compiler (cc): the wheel is plain Python, and slower."
 	rm -rf build dist
-	JOBLOG_COMPILE=$(JOBLOG_COMPILE) $(BIN)/python -m build --wheel --no-isolation > build.log 2>&1 \
+	mkdir -p build/source && cp -a $(TREE) build/source
+	JOBLOG_COMPILE=$(JOBLOG_COMPILE) $(BIN)/python -m build --wheel --no-isolation --outdir dist build/source \
+		> build.log 2>&1 \
 		|| { cat build.log; exit 1; }
 	$(PIP_INSTALL) --no-deps --target $(COMPILED) dist/*.whl
 	@rm build.log && touch $@
@@ -75,6 +81,18 @@ bench: compiled ## measure all that has a bar, beside seven peers, and plot it; 
 bench-quick: compiled ## one short round of most measures, below three minutes; nothing is stored
 	$(SHIPPED) $(BIN)/python -m benchmarks --quick
 
+SEEDS := 1-150
+TOXIPROXY := .chaos/bin/toxiproxy
+TOXIPROXY_VERSION := v2.12.0
+
+chaos: compiled $(TOXIPROXY) ## break everything, seed by seed, and judge what became of all jobs: SEEDS=1-150
+	$(SHIPPED) $(BIN)/python -m tests.chaos $(SEEDS)
+
+$(TOXIPROXY):
+	mkdir -p $(@D)
+	GOBIN=$(CURDIR)/$(@D) go install github.com/Shopify/toxiproxy/v2/cmd/server@$(TOXIPROXY_VERSION)
+	mv $(@D)/server $@
+
 # What the image is made of is of the versions that are tested.
 LOCK_OF_IMAGE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--constraint requirements/dev.txt
@@ -92,4 +110,4 @@ lock: $(READY) ## pin what pyproject.toml asks for; UV_FLAGS=--upgrade renews ev
 	done
 
 clean: ## remove what was made, .venv too
-	rm -rf .venv .venv-peers .joblog .demo build dist *.egg-info .*_cache .hypothesis
+	rm -rf .venv .venv-peers .chaos .joblog .demo build dist *.egg-info .*_cache .hypothesis

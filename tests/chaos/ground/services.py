@@ -15,6 +15,8 @@ from joblog.supervisor import ChildSpec, Supervisor
 
 HANDLERS: Final = "tests.chaos.handlers"
 POLL_SECONDS: Final = 0.02
+MOST_BYTES: Final = 700 * 1024 * 1024
+PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 APPEAR_SECONDS: Final = 60.0
 
 
@@ -48,17 +50,25 @@ class Services:
                 log.write(f"{line}\n")
 
         async with Supervisor(_specs(workers, environments), write) as supervisor:
-            yield cls(supervisor, logs)
+            services = cls(supervisor, logs)
+            limiting = asyncio.create_task(services.limit_memory(), name="limit memory")
+            try:
+                yield services
+            finally:
+                limiting.cancel()
 
     @property
     def restarts(self) -> dict[str, int]:
         """How often each was started again."""
         return dict(self._supervisor.restarts)
 
-    def workers(self) -> list[int]:
-        """Return the ids of the workers that run now."""
-        pids = self._supervisor.pids.items()
-        return [pid for name, pid in pids if role_of(name) == "worker"]
+    async def limit_memory(self) -> None:
+        """End processes that take more memory than they may, as the limit of a container does."""
+        while True:
+            for pid in list(self._supervisor.pids.values()):
+                if _resident(pid) > MOST_BYTES:
+                    resend(pid, signal.SIGKILL)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def pid(self, name: str) -> int:
         """Return the id of a process, once it runs."""
@@ -78,6 +88,12 @@ def resend(pid: int, signum: signal.Signals) -> None:
     """Send a signal to a process that may have ended meanwhile, and to all that it started."""
     with suppress(ProcessLookupError):
         os.killpg(pid, signum)
+
+
+def _resident(pid: int) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+    return 0
 
 
 def _specs(workers: int, environments: Mapping[str, Mapping[str, str]]) -> list[ChildSpec]:

@@ -89,7 +89,13 @@ def observe_partitions(
     metrics: Metrics,
 ) -> None:
     """Set the gauges from the open partitions; called when metrics are asked for."""
-    for gauge in (metrics.queue_depth, metrics.in_flight, metrics.oldest_age, metrics.lag):
+    for gauge in (
+        metrics.queue_depth,
+        metrics.blocked,
+        metrics.in_flight,
+        metrics.oldest_age,
+        metrics.lag,
+    ):
         gauge.clear()
     steps_back = 0
     for partition in partitions:
@@ -104,6 +110,8 @@ def _observe_depth(fold: PartitionFold, metrics: Metrics) -> None:
         queue = line.partition("\x00")[2]
         metrics.queue_depth.labels(type_of_line(line), queue).inc(count)
         _observe_age(metrics, fold, line)
+    for line, count in fold.blocked.items():
+        metrics.blocked.labels(type_of_line(line), line.partition("\x00")[2]).inc(count)
     for lane, count in fold.in_flight.items():
         metrics.in_flight.labels(lane).inc(count)
 

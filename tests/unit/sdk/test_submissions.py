@@ -59,6 +59,7 @@ def test_every_option_reaches_the_event() -> None:
         "queue": "mails",
         "priority": 9,
         "tenant": "acme",
+        "ordering_key": None,
         "owner": "mail-team",
         "payload_content_type": "application/avro",
         "idempotency_key": "order-17",

@@ -17,6 +17,10 @@ class Status(StrEnum):
     """Waits in the backlog for its type to be known and for room in the dispatch window of its lane.
     The scheduler moves it on as soon as there is both."""
 
+    BLOCKED = "blocked"
+    """Waits for its turn: an earlier job of its ordering key is not done with, or is dead-lettered.
+    The scheduler moves it on when all of them are done with."""
+
     DISPATCHED = "dispatched"
     """An attempt is on a work topic or runs since less than 2 s. A worker moves it on by its report;
     a worker that takes over a dead worker's partition reports what that one had claimed as lost."""
@@ -41,7 +45,7 @@ class Status(StrEnum):
     """Terminal for this generation: it is on the dead-letter topic. A redrive opens the next generation."""
 
 
-WAITING: Final = frozenset({Status.SCHEDULED, Status.PENDING, Status.RETRYING})
+WAITING: Final = frozenset({Status.SCHEDULED, Status.PENDING, Status.BLOCKED, Status.RETRYING})
 """No attempt is in flight."""
 
 IN_FLIGHT: Final = frozenset({Status.DISPATCHED, Status.RUNNING})
@@ -52,8 +56,14 @@ TERMINAL: Final = frozenset(
 )
 """Nothing moves this generation on."""
 
+DONE_WITH: Final = frozenset({Status.SUCCEEDED, Status.CANCELLED, Status.EXPIRED})
+"""No later job of the same ordering key waits for it."""
+
 DISPATCH: Final = "(dispatch)"
 """Not an event: room in the dispatch window."""
+
+TURN: Final = "(turn)"
+"""Not an event: all earlier jobs of the ordering key are done with."""
 
 TICK: Final = "Tick"
 
@@ -65,9 +75,10 @@ _ATTEMPT_ENDS: Final = {
 }
 
 TRANSITIONS: Final[dict[tuple[Status | None, str], set[Status]]] = {
-    (None, "JobSubmitted"): {Status.SCHEDULED, Status.PENDING, Status.EXPIRED},
-    (Status.SCHEDULED, "DelayElapsed"): {Status.PENDING},
+    (None, "JobSubmitted"): {Status.SCHEDULED, Status.PENDING, Status.BLOCKED, Status.EXPIRED},
+    (Status.SCHEDULED, "DelayElapsed"): {Status.PENDING, Status.BLOCKED},
     (Status.RETRYING, "DelayElapsed"): {Status.PENDING},
+    (Status.BLOCKED, TURN): {Status.PENDING},
     (Status.PENDING, DISPATCH): {Status.DISPATCHED, Status.EXPIRED, Status.DEAD_LETTERED},
     (Status.DISPATCHED, "AttemptStarted"): {Status.RUNNING},
     (Status.DISPATCHED, "AttemptHeartbeat"): {Status.RUNNING},
@@ -86,8 +97,11 @@ TRANSITIONS: Final[dict[tuple[Status | None, str], set[Status]]] = {
     **{
         (status, "JobCancelRequested"): {Status.CANCELLED} for status in Status if status in WAITING
     },
-    **{(status, TICK): {Status.EXPIRED} for status in (Status.SCHEDULED, Status.RETRYING)},
+    **{
+        (status, TICK): {Status.EXPIRED}
+        for status in (Status.SCHEDULED, Status.BLOCKED, Status.RETRYING)
+    },
     (Status.PENDING, TICK): {Status.EXPIRED, Status.DEAD_LETTERED},
-    (Status.DEAD_LETTERED, "JobRedriven"): {Status.PENDING},
+    (Status.DEAD_LETTERED, "JobRedriven"): {Status.PENDING, Status.BLOCKED},
 }
 """(from, event) -> allowed targets; an event that leaves the status as it is needs no entry."""

@@ -12,6 +12,7 @@ from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, Unkn
 from joblog.schemas.framing import frame, unframe
 from joblog.schemas.models import EVENTS, Event, SchemaAnnounced
 from joblog.schemas.problems import problem_in
+from joblog.schemas.versions import absent_fields
 
 NAMESPACE: Final = "joblog"
 _MODELS: Final = {model.__name__: model for model in EVENTS}
@@ -21,6 +22,7 @@ class _Reader(NamedTuple):
     writer: AvroSchema
     reader: AvroSchema
     model: type[Event]
+    absent: tuple[str, ...]
 
     def event(self, datum: dict[str, Any]) -> Event:
         """Return the event with the fields of a datum, which becomes part of it.
@@ -40,18 +42,31 @@ class _Reader(NamedTuple):
 
 
 class Codec:
-    """Encodes with the newest committed schemas, decodes with any committed or announced one."""
+    """Encodes with the oldest committed schema that has all of an event, decodes with any that is known.
+
+    So an event has the bytes that it always had, and is read by whoever could, until it says something new.
+    """
 
     def __init__(self) -> None:
         self._latest = latest("events")
+        self._older: dict[str, list[_Reader]] = {}
         self._schemas: dict[bytes, AvroSchema] = {}
         self._readers: dict[bytes, _Reader] = {}
         for found in committed("events"):
             self._learn(found.schema)
+            if found.schema is not self._latest[found.name]:
+                self._older.setdefault(found.name, []).append(
+                    self._readers[found.schema.fingerprint]
+                )
 
     def encode(self, event: Event) -> bytes:
         """Return a framed event."""
-        schema = self._latest[type(event).__name__]
+        name = type(event).__name__
+        schema = self._latest[name]
+        for older in self._older.get(name, ()):
+            if older.reader is older.writer and _lacks(event, older.absent):
+                schema = older.writer
+                break
         return frame(schema.fingerprint, schema.write_object(event, event.model_dump))
 
     def decode(self, value: bytes) -> Event:
@@ -66,6 +81,8 @@ class Codec:
         if known is None:
             self._refuse(fingerprint)
         datum = known.reader.read(body, known.writer)
+        for name in known.absent:
+            datum[name] = None
         try:
             return known.event(datum)
         except ValidationError as error:
@@ -104,10 +121,21 @@ class Codec:
             raise ConflictingSchemaError(schema.name, schema.fingerprint)
         namespace, _, name = schema.name.rpartition(".")
         if namespace == NAMESPACE and name in _MODELS:
-            self._readers[schema.fingerprint] = _Reader(schema, self._latest[name], _MODELS[name])
+            self._readers[schema.fingerprint] = self._reader(schema, name)
+
+    def _reader(self, schema: AvroSchema, name: str) -> _Reader:
+        newest, model = self._latest[name], _MODELS[name]
+        absent = () if schema is newest else absent_fields(schema, newest)
+        if absent is None:
+            return _Reader(schema, newest, model, ())
+        return _Reader(schema, schema, model, absent)
 
     def _refuse(self, fingerprint: bytes) -> Never:
         known = self._schemas.get(fingerprint)
         if known is None:
             raise UnknownSchemaError(fingerprint)
         raise UndecodableError(f"{known.name} is the schema of no event")
+
+
+def _lacks(event: Event, fields: tuple[str, ...]) -> bool:
+    return all(getattr(event, field) is None for field in fields)

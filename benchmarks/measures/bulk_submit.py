@@ -109,7 +109,7 @@ def _submissions(first: int, end: int) -> Iterator[Submission]:
 def _ready(settings: Settings) -> Iterator[Outbound]:
     """Yield records as joblog makes them: the same keys, values and headers."""
     new_id = Uuid7(now_ms, secrets.token_bytes)
-    submissions = Submissions(new_id, now_ms, author())
+    submissions = Submissions(new_id, now_ms, author(), settings.partitions)
     records = Records(TopicMap.of(settings), new_id, now_ms)
     for number in count():
         order = order_of("noop", Nothing(number=number))

@@ -108,9 +108,9 @@ class Backlog:
             del self._fronts[type_]
 
 
-def waiting_in(committed: StateView) -> dict[str, int]:
-    """Count the pending jobs of a committed state, by line."""
+def waiting_in(committed: StateView, family: bytes = BACKLOG) -> dict[str, int]:
+    """Count the pending jobs of a committed state, or those of another family, by line."""
     waiting: Counter[str] = Counter()
-    for entries in chunks(committed, BACKLOG):
+    for entries in chunks(committed, family):
         waiting.update(line_of_key(key) for key, _ in entries)
     return waiting

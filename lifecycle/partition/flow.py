@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from joblog.lifecycle.partition.backlog import Backlog
+from joblog.lifecycle.partition.keys import line_of
 from joblog.lifecycle.partition.knowledge import Knowledge
 from joblog.lifecycle.partition.line import First
 from joblog.lifecycle.partition.working_set import WorkingSet
@@ -11,7 +12,13 @@ from joblog.schemas.state import JobRow
 
 
 class Flow:
-    """The backlog and the dispatch windows: one for each lane, counted by the rows' transitions."""
+    """The backlog and the dispatch windows: one for each lane, counted by the rows' transitions.
+
+    Attributes:
+        in_flight: dispatched and not yet started attempts, by lane.
+        blocked: jobs that wait for their turn, by line of the backlog.
+        backlog: the jobs that wait for a window to have room.
+    """
 
     def __init__(
         self,
@@ -19,9 +26,11 @@ class Flow:
         knowledge: Knowledge,
         in_flight: Mapping[str, int],
         waiting: Mapping[str, int],
+        blocked: Mapping[str, int],
     ) -> None:
         """Go on from what is in flight by a position, and waits by the index."""
         self.in_flight = dict(in_flight)
+        self.blocked = dict(blocked)
         self.backlog = Backlog(state, waiting)
         self._knowledge = knowledge
 
@@ -36,6 +45,9 @@ class Flow:
             self.backlog.enter(after)
         elif after.status == Status.DISPATCHED and after.lane is not None:
             self.in_flight[after.lane] = self.in_flight.get(after.lane, 0) + 1
+        elif after.status == Status.BLOCKED:
+            line = line_of(after)
+            self.blocked[line] = self.blocked.get(line, 0) + 1
 
     def next(self) -> JobRow | None:
         """Return the pending job to dispatch next, None where no lane has both room and a job."""
@@ -68,6 +80,12 @@ class Flow:
         if before.status == Status.PENDING:
             self.backlog.leave(before)
         elif before.status == Status.DISPATCHED and before.lane is not None:
-            self.in_flight[before.lane] -= 1
-            if not self.in_flight[before.lane]:
-                del self.in_flight[before.lane]
+            _one_less(self.in_flight, before.lane)
+        elif before.status == Status.BLOCKED:
+            _one_less(self.blocked, line_of(before))
+
+
+def _one_less(counts: dict[str, int], name: str) -> None:
+    counts[name] -= 1
+    if not counts[name]:
+        del counts[name]

@@ -17,6 +17,7 @@ from joblog.lifecycle.partition.working_set import Change
 from joblog.lifecycle.reasons import Reason
 from joblog.lifecycle.records import Inbound
 from joblog.lifecycle.rules import VERSIONS
+from joblog.lifecycle.states import Status
 from joblog.schemas.errors import ConflictingSchemaError, UndecodableError, UnknownSchemaError
 from joblog.schemas.models import (
     Event,
@@ -97,6 +98,18 @@ class PartitionFold:
     def waiting(self) -> Mapping[str, int]:
         """Pending jobs, by line of the backlog."""
         return self._parts.flow.backlog.waiting
+
+    @property
+    def blocked(self) -> Mapping[str, int]:
+        """Jobs that wait for their turn, by line of the backlog."""
+        return self._parts.flow.blocked
+
+    def waits_for(self, row: JobRow) -> str | None:
+        """Return the job of its ordering key whose turn it is; None for a job that is not blocked."""
+        if row.status != Status.BLOCKED:
+            return None
+        first = self._parts.order.first(row)
+        return None if first is None else first.job_id
 
     def oldest(self, line: str) -> int | None:
         """Return the log time, ms, at which the first pending job of a line was opened."""

@@ -1,19 +1,22 @@
 """The keys of a partition's state. The first byte is the family.
 
-`j` rows of jobs and `l` entries about the log are durable; `b` (backlog) and `t` (timers) follow from them.
+`j` rows of jobs and `l` entries about the log are durable; `b` (backlog), `o` (jobs that others of their ordering
+key wait for), `q` (jobs that wait for their turn) and `t` (timers) follow from them.
 """
 
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from joblog.lifecycle.states import Status
+from joblog.lifecycle.states import DONE_WITH, Status
 from joblog.schemas.state import HeldRecord, JobRow
 from joblog.schemas.state.waiting import may_wait, time_of_wake
 
 JOB: Final = b"j"
 LOG: Final = b"l"
 BACKLOG: Final = b"b"
+ORDER: Final = b"o"
+BLOCKED: Final = b"q"
 TIMER: Final = b"t"
 DURABLE: Final = (JOB, LOG)
 
@@ -72,7 +75,7 @@ def backlog_key(row: JobRow) -> bytes:
 
 
 def line_of_key(backlog_key: bytes) -> str:
-    """Return the line in a backlog key."""
+    """Return the line in a backlog key, or in the key of a blocked job, which is the same but for its family."""
     return backlog_key[len(BACKLOG) : -ORDER_SIZE - 1].decode()
 
 
@@ -97,8 +100,27 @@ def after(prefix: bytes) -> bytes:
 
 
 def place_in_line(row: JobRow) -> bytes | None:
-    """Return the backlog key of a job that is pending."""
-    return backlog_key(row) if row.status == Status.PENDING else None
+    """Return the backlog key of a job that is pending, or the key of one that is blocked."""
+    if row.status == Status.PENDING:
+        return backlog_key(row)
+    return BLOCKED + backlog_key(row)[len(BACKLOG) :] if row.status == Status.BLOCKED else None
+
+
+def order_of(row: JobRow) -> bytes:
+    """Return what the places of the jobs of a job's ordering key begin with; there has to be a key."""
+    return ORDER + f"{row.opening.tenant}\x00{row.opening.ordering_key}\x00".encode()
+
+
+def place_in_order(row: JobRow) -> bytes | None:
+    """Return the key of the place at which a job keeps later ones of its ordering key waiting."""
+    if row.opening.ordering_key is None or row.status in DONE_WITH or row.discarded:
+        return None
+    return order_of(row) + row.opening.position.to_bytes(_TIME_SIZE, "big")
+
+
+def end_of_order(place: bytes) -> bytes:
+    """Return the least key that is greater than all places of the ordering key of one."""
+    return after(place[:-_TIME_SIZE])
 
 
 def place_in_time(row: JobRow) -> bytes | None:
@@ -109,6 +131,8 @@ def place_in_time(row: JobRow) -> bytes | None:
 def index_entries(row: JobRow) -> Iterator[tuple[bytes, bytes]]:
     """Yield the entries that follow from a job's row."""
     if (place := place_in_line(row)) is not None:
+        yield place, row.opening.job_id.encode()
+    if (place := place_in_order(row)) is not None:
         yield place, row.opening.job_id.encode()
     if (place := place_in_time(row)) is not None:
         yield place, PRESENT

@@ -7,8 +7,9 @@ from joblog.lifecycle.decisions import Rules
 from joblog.lifecycle.partition.backlog import waiting_in
 from joblog.lifecycle.partition.clock import LogClock
 from joblog.lifecycle.partition.flow import Flow
-from joblog.lifecycle.partition.keys import POSITION
+from joblog.lifecycle.partition.keys import BLOCKED, POSITION
 from joblog.lifecycle.partition.knowledge import Knowledge
+from joblog.lifecycle.partition.order import Order
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.lifecycle.rules import rules_of
@@ -29,6 +30,7 @@ class Parts:
     clock: LogClock
     knowledge: Knowledge
     flow: Flow
+    order: Order
     offset: int
     rules: Rules
 
@@ -44,7 +46,13 @@ class Parts:
         state = WorkingSet(committed)
         knowledge = Knowledge(codec, position.log_id, position.partitions, position.rules)
         knowledge.load(committed)
-        flow = Flow(state, knowledge, position.in_flight, waiting_in(committed))
+        flow = Flow(
+            state,
+            knowledge,
+            position.in_flight,
+            waiting_in(committed),
+            waiting_in(committed, BLOCKED),
+        )
         clock = LogClock(position.now)
         return cls(
             topic,
@@ -55,6 +63,7 @@ class Parts:
             clock,
             knowledge,
             flow,
+            Order(state),
             position.offset,
             rules,
         )

@@ -7,6 +7,7 @@ from joblog.lifecycle import dead_letters
 from joblog.lifecycle.decisions import Context, Decision, Refusal, Verdict
 from joblog.lifecycle.outputs import Destination, Output
 from joblog.lifecycle.partition.emissions import Emission, OutputTooLarge, emission
+from joblog.lifecycle.partition.ordering import order_refusal
 from joblog.lifecycle.partition.parts import Parts
 from joblog.lifecycle.partitioner import partition_of
 from joblog.lifecycle.reasons import Reason
@@ -67,10 +68,13 @@ class Turn:
         """Decide an event of a job; `record` is where it stood."""
         row = self._parts.state.row(event.job_id)
         refusal = self._refusal(event, record)
+        if refusal is None and row is None:
+            if self._is_misplaced(event):
+                self._forward(event, record)
+                return
+            refusal = order_refusal(event, record, self._parts.knowledge.partitions)
         if refusal is not None:
             self.refuse(dead_letters.original_of(record), event, refusal)
-        elif row is None and self._is_misplaced(event):
-            self._forward(event, record)
         else:
             context = self._context(event.type if isinstance(event, JobSubmitted) else row, record)
             decision = self._decided(row, event, context)
@@ -115,7 +119,12 @@ class Turn:
         return self._settled(self._or_give_up(row, decision, context), row, context)
 
     def _goes_straight_on(self, row: JobRow | None) -> TypeGuard[JobRow]:
-        return row is not None and row.status == Status.PENDING and self._parts.flow.admits(row)
+        return (
+            row is not None
+            and row.status == Status.PENDING
+            and self._parts.flow.admits(row)
+            and self._parts.order.has_turn(row)
+        )
 
     def _judge(
         self, row: JobRow | None, event: JobEvent, decision: Decision, context: Context
@@ -142,12 +151,25 @@ class Turn:
         return before if decision.row is None else decision.row
 
     def _change(self, before: JobRow | None, row: JobRow, context: Context) -> None:
+        is_ordered = row.opening.ordering_key is not None
+        if is_ordered:
+            row = self._parts.order.in_turn(row)
         wake_at = self._parts.rules.wake_at(row, context)
         after = row if wake_at == row.wake_at else row.changed(wake_at=wake_at)
         if after is not before:
             self._parts.state.put_row(before, after)
             self._parts.flow.moved(before, after)
             self.changes.append((before, after))
+            if is_ordered:
+                self._pass_on(before, after)
+
+    def _pass_on(self, before: JobRow | None, after: JobRow) -> None:
+        """Let the next job of an ordering key have its turn, if one that others waited for is done with."""
+        following = self._parts.order.moved(before, after)
+        if following is not None:
+            context = self._context(following, self._record)
+            freed = following.changed(status=Status.PENDING, updated_at=context.now)
+            self._change(following, freed, context)
 
     def _emit(self, outputs: tuple[Output, ...]) -> None:
         parts = self._parts

@@ -6,11 +6,14 @@ from typing import Final
 
 from joblog.lifecycle.partition.keys import (
     JOB,
+    ORDER,
     PRESENT,
     TIMER,
     after,
+    end_of_order,
     job_key,
     place_in_line,
+    place_in_order,
     place_in_time,
     timer_key,
 )
@@ -32,6 +35,14 @@ class _Layer:
         self.rows: dict[str, JobRow] = {}
         self.entries: dict[bytes, bytes | None] = {}
         self.replaced: set[bytes] = set()
+        self.places: dict[bytes, set[bytes]] = {}
+        """Changed places in the order of an ordering key, by the end of that: a scan looks at no others."""
+
+    def changed_between(self, start: bytes, stop: bytes) -> dict[bytes, bytes | None]:
+        keys = self.places.get(stop, ()) if start.startswith(ORDER) else self.entries
+        return {
+            key: self.entries[key] for key in keys if start <= key < stop and key in self.entries
+        }
 
     def put(self, key: bytes, value: bytes) -> None:
         if key in self.entries and self.entries[key] is None:
@@ -105,6 +116,9 @@ class WorkingSet:
         places = (None, None) if before is None else (place_in_line(before), place_in_time(before))
         self._move(places[0], place_in_line(row), job_id.encode())
         self._move(places[1], place_in_time(row), PRESENT)
+        if row.opening.ordering_key is not None:
+            old = None if before is None else place_in_order(before)
+            self._move_in_order(old, place_in_order(row), job_id.encode())
 
     def put(self, key: bytes, value: bytes) -> None:
         """Change an entry that is no row."""
@@ -124,7 +138,10 @@ class WorkingSet:
         return self._committed.get(key)
 
     def scan(self, start: bytes, stop: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Return at most `limit` entries that are no rows, from `start` to `stop` (excluded), ascending."""
+        """Return at most `limit` entries that are no rows, from `start` to `stop` (excluded), ascending.
+
+        Places in order are scanned for one ordering key at a time, up to its end.
+        """
         if start < TIMER:
             return self._scan(start, stop, limit)
         found = self._scan(max(start, self._first_timer), stop, limit)
@@ -178,6 +195,12 @@ class WorkingSet:
         if new is not None:
             self.put(new, value)
 
+    def _move_in_order(self, old: bytes | None, new: bytes | None, value: bytes) -> None:
+        for place in (old, new):
+            if place is not None and old != new:
+                self._current.places.setdefault(end_of_order(place), set()).add(place)
+        self._move(old, new, value)
+
     def _remember(self, rows: Iterable[JobRow]) -> None:
         for row in rows:
             self._forget(row.opening.job_id)
@@ -193,9 +216,7 @@ class WorkingSet:
             self._cached -= len(row.opening.encoded)
 
     def _changed_between(self, start: bytes, stop: bytes) -> dict[bytes, bytes | None]:
-        changed = {}
+        changed: dict[bytes, bytes | None] = {}
         for layer in (self._frozen, self._current):
-            changed.update(
-                {key: value for key, value in layer.entries.items() if start <= key < stop}
-            )
+            changed.update(layer.changed_between(start, stop))
         return changed

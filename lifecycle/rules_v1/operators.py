@@ -34,13 +34,17 @@ def cancel_requested(row: JobRow, event: JobCancelRequested, context: Context) -
 
 
 def redriven(row: JobRow, event: JobRedriven, context: Context) -> Decision:
-    """Open the next generation of a dead-lettered job; its old deadline no longer counts."""
+    """Open the next generation of a dead-lettered job; its old deadline no longer counts.
+
+    Where others of its ordering key wait for it, it keeps its place before them.
+    """
     if row.status != Status.DEAD_LETTERED or event.generation != row.generation + 1:
         return stale(row)
+    keeps_its_place = row.opening.ordering_key is not None and not row.discarded
     opening = row.opening.reopened(
         generation=event.generation,
         opened_at=context.now,
-        position=context.record.offset,
+        position=row.opening.position if keeps_its_place else context.record.offset,
         deadline=None,
     )
     return Decision(JobRow(opening, Status.PENDING, context.now))

@@ -91,6 +91,7 @@ def observe_partitions(
     """Set the gauges from the open partitions; called when metrics are asked for."""
     for gauge in (
         metrics.queue_depth,
+        metrics.blocked,
         metrics.in_flight,
         metrics.oldest_age,
         metrics.lag,
@@ -111,6 +112,8 @@ def _observe_depth(fold: PartitionFold, metrics: Metrics) -> None:
         queue = line.partition("\x00")[2]
         metrics.queue_depth.labels(type_of_line(line), queue).inc(count)
         _observe_age(metrics, fold, line)
+    for line, count in fold.blocked.items():
+        metrics.blocked.labels(type_of_line(line), line.partition("\x00")[2]).inc(count)
     for lane, count in fold.in_flight.items():
         metrics.in_flight.labels(lane).inc(count)
 

@@ -78,7 +78,7 @@ async def page_of(fold: PartitionFold, wanted: Wanted, behind: str) -> Page:
     for _ in range(0, MOST_LOOKED_AT, ROWS_A_TURN):
         rows, more = fold.rows(behind, ROWS_A_TURN, BYTES_A_TURN)
         for row in rows:
-            if wanted.has(row) and not page.takes(job_as_json(row)):
+            if wanted.has(row) and not page.takes(job_as_json(row, fold.waits_for(row))):
                 return Page(page.jobs, behind, offset)
             behind = row.job_id
         if not more:

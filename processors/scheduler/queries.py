@@ -51,11 +51,11 @@ class Queries:
             await self._await(partition, job_id, after, wait)
         except PartitionMovedError:
             return _misdirected()
-        row = partition.row(job_id)
+        row, fold = partition.row(job_id), partition.fold
         body = {
             "partition": partition.partition,
-            "offset": partition.fold.offset,
-            "job": None if row is None else job_as_json(row),
+            "offset": fold.offset,
+            "job": None if row is None else job_as_json(row, fold.waits_for(row)),
         }
         return web.json_response(body)
 
@@ -109,11 +109,7 @@ def _has_ended(fold: PartitionFold, job_id: str) -> bool:
 
 def _depth_of(partition: PartitionScheduler) -> dict[str, Any]:
     fold = partition.fold
-    lines = [line.split("\x00") for line in fold.waiting]
-    waiting = [
-        {"type": type_, "queue": queue, "jobs": jobs, "oldest": fold.oldest(f"{type_}\x00{queue}")}
-        for (type_, queue), jobs in zip(lines, fold.waiting.values(), strict=True)
-    ]
+    waiting = [_line_of(fold, line) for line in {**fold.waiting, **fold.blocked}]
     return {
         "partition": partition.partition,
         "offset": fold.offset,
@@ -121,4 +117,15 @@ def _depth_of(partition: PartitionScheduler) -> dict[str, Any]:
         "stopped": partition.stopped,
         "waiting": waiting,
         "in_flight": dict(fold.in_flight),
+    }
+
+
+def _line_of(fold: PartitionFold, line: str) -> dict[str, Any]:
+    type_, queue = line.split("\x00")
+    return {
+        "type": type_,
+        "queue": queue,
+        "jobs": fold.waiting.get(line, 0),
+        "oldest": fold.oldest(line),
+        "blocked": fold.blocked.get(line, 0),
     }

@@ -53,12 +53,13 @@ def module_text() -> str:
 
 def _wanted(module: Module) -> Iterator[tuple[str, Callable[[], str]]]:
     """Yield each key, as source, with what adds its function to the module."""
-    from joblog.schemas.catalog import latest  # noqa: PLC0415 - they import this package
+    from joblog.schemas.catalog import committed  # noqa: PLC0415 - they import this package
     from joblog.schemas.models import EVENTS, Cause  # noqa: PLC0415
     from joblog.schemas.state.job_row import CHANGING, FIXED  # noqa: PLC0415
 
     often = [model for model in EVENTS if model.__name__ in OFTEN]
-    for schema in (*(latest("events")[model.__name__] for model in often), FIXED, CHANGING):
+    events = (found.schema for found in committed("events") if found.name in OFTEN)
+    for schema in (*events, FIXED, CHANGING):
         key, parsed = repr(schema.fingerprint), schema.parsed
         yield f"({OBJECT_WRITER!r}, {key})", partial(add_writer, module, parsed, ATTRIBUTE)
         yield f"({READER!r}, {key})", partial(add_reader, module, parsed)

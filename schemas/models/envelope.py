@@ -10,6 +10,9 @@ Identifier = Annotated[str, Field(min_length=1, max_length=512)]
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A name of a type, queue, lane or tenant: 1 to 128 characters, none of them a control character."""
 
+OrderingKey = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""What jobs that follow one another share: 1 to 512 characters, none of them a control character."""
+
 Fingerprint = Annotated[bytes, Field(min_length=8, max_length=8)]
 """CRC-64-AVRO of a schema: 8 bytes, little-endian."""
 

@@ -11,6 +11,7 @@ from joblog.schemas.models.envelope import (
     JobEvent,
     Millis,
     Name,
+    OrderingKey,
     RetryPolicy,
 )
 
@@ -28,6 +29,8 @@ class JobSubmitted(JobEvent):
         queue: a name for operators to steer by. Defaults to `default`.
         priority: 0 (last) to 9 (first), as in JMS. Defaults to 4.
         tenant: whose work it is; part of an idempotent submission's key. Defaults to `default`.
+        ordering_key: jobs of one tenant and ordering key run one at a time, in the order of the log. All of a
+            key are decided in its partition, so the job id is one whose partition is that; see docs/ordered.md.
         owner: team or service that answers for the job.
         payload: the handler's argument, encoded as `payload_content_type` says.
         payload_schema: fingerprint of the schema that wrote the payload; of JSON it is not looked at.
@@ -47,6 +50,7 @@ class JobSubmitted(JobEvent):
     queue: Name = "default"
     priority: int = Field(default=4, ge=0, le=9)
     tenant: Name = "default"
+    ordering_key: OrderingKey | None = None
     owner: str | None = None
     payload: bytes
     payload_schema: Fingerprint

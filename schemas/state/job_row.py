@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, Self
 from joblog.schemas.framing import frame
 from joblog.schemas.models import Failure, Header
 from joblog.schemas.state import tables
+from joblog.schemas.state.ordering import ordering_key_of
 
 _ROW: Final = tables.LATEST["JobRow"]
 
@@ -16,7 +17,8 @@ _ROW: Final = tables.LATEST["JobRow"]
 class Opening(NamedTuple):
     """What is fixed when a generation of a job opens; fields as in `JobRow.avsc`. Times are ms of log time.
 
-    `encoded` are these fields in Avro; make an opening with `of`, which sees to that.
+    `ordering_key` stands in the submission only, and `encoded` are the other fields in Avro; make an opening
+    with `of`, which sees to both.
     """
 
     job_id: str
@@ -36,12 +38,14 @@ class Opening(NamedTuple):
     correlation_id: str | None
     max_attempts: int | None
     timeout_ms: int | None
+    ordering_key: str | None
     encoded: bytes
 
     @classmethod
     def of(cls, **fields: Any) -> Self:  # noqa: ANN401  # each field has the type given above
-        """Return the opening with these fields; all but `encoded`."""
-        opening = cls(**fields, encoded=b"")
+        """Return the opening with these fields; all but `ordering_key` and `encoded`."""
+        key = ordering_key_of(fields["submission"])
+        opening = cls(**fields, ordering_key=key, encoded=b"")
         encoded = FIXED.write_object(opening, opening._datum)
         return tuple.__new__(cls, (*opening[:-1], encoded))
 
@@ -50,7 +54,8 @@ class Opening(NamedTuple):
         """Return the opening that a row's body begins with, and what follows."""
         fields, rest = FIXED.read_first(body)
         fields["headers"] = tuple(Header(**header) for header in fields["headers"])
-        return cls(**fields, encoded=body[: len(body) - len(rest)]), rest
+        key, encoded = ordering_key_of(fields["submission"]), body[: len(body) - len(rest)]
+        return cls(**fields, ordering_key=key, encoded=encoded), rest
 
     def _datum(self) -> dict[str, Any]:
         return self._asdict() | {"headers": [header.model_dump() for header in self.headers]}
@@ -58,7 +63,7 @@ class Opening(NamedTuple):
     def reopened(self, **fields: Any) -> Self:  # noqa: ANN401  # as above
         """Return the opening of another generation, of which some fields differ."""
         known = self._asdict()
-        del known["encoded"]
+        del known["ordering_key"], known["encoded"]
         return self.of(**(known | fields))
 
 
@@ -139,14 +144,14 @@ class JobRow(NamedTuple):
     def fields(self) -> dict[str, Any]:
         """Return all fields by name, in the order of the schema."""
         known = self.opening._asdict() | self._asdict()
-        del known["encoded"], known["opening"]
+        del known["ordering_key"], known["encoded"], known["opening"]
         return known
 
 
-FIXED: Final = _ROW.part(slice(0, len(Opening._fields) - 1))
+FIXED: Final = _ROW.part(slice(0, len(Opening._fields) - 2))
 """The part of the schema that is an opening's."""
 
-CHANGING: Final = _ROW.part(slice(len(Opening._fields) - 1, None))
+CHANGING: Final = _ROW.part(slice(len(Opening._fields) - 2, None))
 """The rest of it."""
 
 _PLACES: Final = {name: place for place, name in enumerate(JobRow._fields)}

@@ -3,6 +3,7 @@
 from typing import Final
 
 from joblog.schemas.framing import frame
+from joblog.schemas.state.ordering import may_be_ordered
 from joblog.schemas.state.tables import LATEST
 
 _HEAD: Final = frame(LATEST["JobRow"].fingerprint, b"")
@@ -18,7 +19,7 @@ _BITS: Final = 7
 
 
 def may_wait(value: bytes) -> bool:
-    """Return False only for a row that is not pending and has no `wake_at`, whatever else it says.
+    """Return False only for a row that is not pending, has no `wake_at` and no ordering key.
 
     The letters of the status may stand elsewhere in a row, so True is no certainty; nor is it for rows that
     another version of joblog wrote.
@@ -26,11 +27,13 @@ def may_wait(value: bytes) -> bool:
     Args:
         value: a framed row.
     """
-    return not value.startswith(_HEAD) or not value.endswith(_NEVER_WOKEN) or _PENDING in value
+    if not value.startswith(_HEAD) or not value.endswith(_NEVER_WOKEN):
+        return True
+    return _PENDING in value or may_be_ordered(value)
 
 
 def time_of_wake(value: bytes) -> int | None:
-    """Return the `wake_at` of a row that is surely not pending; None where the row has to be decoded.
+    """Return the `wake_at` of a row that is surely neither pending nor ordered; None where it has to be decoded.
 
     A row ends with it. All bytes of a long but the last have their highest bit set, and the number of the
     union's branch before it has not; so it can be read from its end.
@@ -38,7 +41,9 @@ def time_of_wake(value: bytes) -> int | None:
     Args:
         value: a framed row.
     """
-    if not value.startswith(_HEAD) or value.endswith(_NEVER_WOKEN) or _PENDING in value:
+    if not value.startswith(_HEAD) or value.endswith(_NEVER_WOKEN):
+        return None
+    if _PENDING in value or may_be_ordered(value):
         return None
     at = len(value) - 1
     found = value[at]

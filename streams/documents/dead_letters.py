@@ -8,8 +8,9 @@ from joblog.streams.documents.words import meanings
 
 _INTRODUCTION: Final = """\
 What fails for good is put on `<namespace>.dlq` as `JobDeadLettered`, at the same partition number,
-and nothing around it is delayed. The event holds the original record byte for byte (topic, partition,
-offset, key, value, headers), the reason, and a detail with the value, the rule and the fix."""
+and nothing around it is delayed, except later jobs of its ordering key ([ordered.md](ordered.md)). The
+event holds the original record byte for byte (topic, partition, offset, key, value, headers), the reason,
+and a detail with the value, the rule and the fix."""
 _HEADERS: Final = """\
 For a job the original is its submission: the value as the producer wrote it, and its headers other
 than CloudEvents attributes, which follow from the value. For a record that could not be read it is

@@ -9,8 +9,10 @@ from joblog.streams.documents.words import meanings
 _INTRODUCTION: Final = """\
 A job is in one state at a time, for each generation: a submission opens generation 1, each redrive
 the next one. Every change of state is caused by a record of `<namespace>.events`; `(dispatch)` stands
-for room in the dispatch window, which such a record makes. What is not in the table does not happen:
-an event that would be another change is stale, changes nothing and is counted. One thing comes beside it:
+for room in the dispatch window, which such a record makes, and `(turn)` for the turn of a job among those
+of its ordering key ([ordered.md](ordered.md)), which comes when such a record ends the last one before it.
+What is not in the table does not happen: an event that would be another change is stale, changes nothing
+and is counted. One thing comes beside it:
 a job that a rule raises for, each time, is dead-lettered as `rule_raised` instead of waiting for ever."""
 _PICTURE: Final = """\
 ![The states of a job, and which event moves it on](pictures/states.svg)"""

@@ -51,6 +51,12 @@ class Metrics:
             ["type", "queue"],
             registry=self.registry,
         )
+        self.blocked = Gauge(
+            "joblog_blocked_jobs",
+            "Jobs that wait for their turn behind others of their ordering keys, by type and queue.",
+            ["type", "queue"],
+            registry=self.registry,
+        )
         self.in_flight = Gauge(
             "joblog_attempts_in_flight",
             "Attempts dispatched and not yet started or ended, by lane.",

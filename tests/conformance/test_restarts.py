@@ -12,6 +12,7 @@ from joblog.schemas.models import (
     AttemptStarted,
     AttemptSucceeded,
     Failure,
+    JobRedriven,
     RetryPolicy,
 )
 from tests.conformance.conftest import OpenJoblog
@@ -47,6 +48,34 @@ async def test_a_job_goes_on_wherever_its_scheduler_stops(joblog: Joblog, stop: 
     await joblog.settle()
     await joblog.status("job", "succeeded")
     assert len(joblog.dispatches()) == 2
+
+
+async def test_ordered_jobs_keep_their_order_wherever_their_scheduler_stops(
+    joblog: Joblog, stop: Stop
+) -> None:
+    key = "account 7"
+    home = joblog.partition_of(key)
+    jobs = [joblog.new_job_id(home) for _ in range(3)]
+    await joblog.announce("mail", retry_policy=SOON)
+    for job in jobs:
+        await joblog.submit(job, ordering_key=key)
+    first = await joblog.dispatched(jobs[0])
+    await stop(joblog)
+    fatal = BROKEN.model_copy(update={"retryable": False})
+    await joblog.report(AttemptFailed, first, started_at=1, failure=fatal)
+    await joblog.letter(jobs[0])
+    await stop(joblog)
+    await joblog.settle()
+    await joblog.status(jobs[1], "blocked")
+    redrive = JobRedriven(**joblog.head(), job_id=jobs[0], generation=2, requested_by="ops")
+    await joblog.append(redrive)
+    attempt = await joblog.dispatched(jobs[0], generation=2)
+    for job in jobs[1:]:
+        await joblog.report(AttemptSucceeded, attempt, started_at=1)
+        attempt = await joblog.dispatched(job)
+        await stop(joblog)
+    ran = [(job, generation) for job, generation, _ in joblog.dispatches()]
+    assert ran == [(jobs[0], 1), (jobs[0], 2), (jobs[1], 1), (jobs[2], 1)]
 
 
 async def test_what_a_crash_repeats_is_equal_to_the_byte(joblog: Joblog) -> None:

@@ -8,7 +8,7 @@ from tests.history.faults import Fault
 from tests.history.history import History
 from tests.history.ledger import Effect
 from tests.history.records import At
-from tests.history.rules import attempts, determinism, handlers, outcomes, readable, refusals
+from tests.history.rules import attempts, determinism, handlers, order, outcomes, readable, refusals
 
 RULES: Final[tuple[Rule, ...]] = (
     readable.jobs_were_read,
@@ -28,6 +28,8 @@ RULES: Final[tuple[Rule, ...]] = (
     attempts.failures_stay_within_the_policy,
     attempts.nothing_is_dispatched_before_it_is_due,
     attempts.nothing_is_put_out_after_the_end,
+    order.ordered_jobs_take_turns,
+    order.rows_say_who_waits_for_its_turn,
     handlers.handlers_run_what_was_dispatched,
     handlers.no_handler_starts_before_it_is_due,
     handlers.no_handler_starts_after_the_end,

@@ -31,6 +31,7 @@ LOOKED_INTO: Final = frozenset(
         "maximum_retry_policy",
         "not_before",
         "offset",
+        "ordering_key",
         "original",
         "partition",
         "partitions",
@@ -39,6 +40,7 @@ LOOKED_INTO: Final = frozenset(
         "retry_policy",
         "status",
         "submission_offset",
+        "tenant",
         "type",
         "version",
     }

@@ -6,6 +6,8 @@ from tests.history.records import Event, Record
 
 SCHEDULED: Final = "scheduled"
 PENDING: Final = "pending"
+BLOCKED: Final = "blocked"
+"""Pending, but it waits for its turn: that follows from other jobs, and has rules of its own."""
 DISPATCHED: Final = "dispatched"
 RUNNING: Final = "running"
 RETRYING: Final = "retrying"

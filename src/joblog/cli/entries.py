@@ -56,7 +56,9 @@ def _dispatched(event: JobDispatched) -> str:
 
 
 def _submitted(event: JobSubmitted) -> str:
-    return f"{event.type}, queue {event.queue}, priority {event.priority}, by {event.submitter}"
+    order = "" if event.ordering_key is None else f", ordering key {event.ordering_key}"
+    where = f"queue {event.queue}, priority {event.priority}"
+    return f"{event.type}, {where}{order}, by {event.submitter}"
 
 
 def _started(event: AttemptStarted) -> str:

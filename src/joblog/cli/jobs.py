@@ -167,6 +167,8 @@ def _facts(job: Job, result: object) -> list[tuple[str, object]]:
         ("status", "cancelling" if job.cancel_requested else job.status),
         ("type", job.type),
         ("queue, priority, tenant", f"{job.queue}, {job.priority}, {job.tenant}"),
+        ("ordering key", job.ordering_key),
+        ("waits for", job.waits_for),
         ("generation", job.generation),
         ("attempt", f"{job.attempt} ({job.failures} failed, {job.losses} lost)"),
         ("worker", job.worker),

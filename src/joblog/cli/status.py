@@ -33,8 +33,11 @@ async def status(*, json: Json = False) -> None:
         _section("stopped partitions", ("partition", "reason"), stopped)
     _section(
         "queues",
-        ("type", "queue", "waiting", "oldest"),
-        [(line.type, line.queue, line.jobs, _age(line, now)) for line in found.queues],
+        ("type", "queue", "waiting", "oldest", "blocked"),
+        [
+            (line.type, line.queue, line.jobs, _age(line, now), line.blocked)
+            for line in found.queues
+        ],
     )
     _section("attempts in flight", ("lane", "attempts"), list(found.in_flight.items()))
     _section(

@@ -32,6 +32,9 @@ Queue = Annotated[str | None, typer.Option(help="Queue.", show_default="default"
 Priority = Annotated[int | None, typer.Option(help="0 (last) to 9 (first).", show_default="4")]
 Tenant = Annotated[str | None, typer.Option(help="Whose work it is.", show_default="default")]
 Key = Annotated[str | None, typer.Option(help="Equal keys of a tenant and type are one job.")]
+OrderingKey = Annotated[
+    str | None, typer.Option(help="Jobs of a tenant and ordering key run one at a time, in order.")
+]
 Delay = Annotated[float | None, typer.Option(help="Seconds until it may start.", min=0)]
 RunTime = Annotated[float | None, typer.Option(help="Longest run of an attempt, seconds.", min=0)]
 Labels = Annotated[
@@ -79,6 +82,7 @@ async def submit(  # noqa: PLR0913 - the options of a submission
     priority: Priority = None,
     tenant: Tenant = None,
     idempotency_key: Key = None,
+    ordering_key: OrderingKey = None,
     delay: Delay = None,
     timeout: RunTime = None,
     label: Labels = None,
@@ -106,6 +110,7 @@ async def submit(  # noqa: PLR0913 - the options of a submission
             "priority": priority,
             "tenant": tenant,
             "idempotency_key": idempotency_key,
+            "ordering_key": ordering_key,
             "delay": _seconds(delay),
             "timeout": _seconds(timeout),
             "labels": dict(map(_label, label)) if label else None,

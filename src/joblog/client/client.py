@@ -66,7 +66,7 @@ class Client:
         self._partitions = settings.partitions
         self._connection = ports.connection
         new_id = Uuid7(ports.now_ms, ports.randomness)
-        self._submissions = Submissions(new_id, ports.now_ms, self._name)
+        self._submissions = Submissions(new_id, ports.now_ms, self._name, settings.partitions)
         self._records = Records(TopicMap.of(settings), new_id, ports.now_ms)
         self._schemas = PayloadSchemas(self._connection.schemas, self._publish_schemas)
 

@@ -62,6 +62,8 @@ class Job(BaseModel):
         reason: why it was cancelled or dead-lettered.
         discarded: whether its dead letter was marked as dealt with.
         submission_offset: offset of its submission.
+        ordering_key: what the jobs share that it follows, None where it follows none.
+        waits_for: while it is blocked, the job of its ordering key whose turn it is.
         partition: its partition of the log.
         offset: the offset up to which this answer reflects the partition.
     """
@@ -95,6 +97,8 @@ class Job(BaseModel):
     reason: str | None
     discarded: bool
     submission_offset: int
+    ordering_key: str | None = None
+    waits_for: str | None = None
     partition: int
     offset: int
 

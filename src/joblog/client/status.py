@@ -24,12 +24,19 @@ POLL_SECONDS: Final = 0.05
 
 
 class Line(BaseModel):
-    """Pending jobs of a type and queue; `oldest` is the log time, ms, since when the first waits."""
+    """Jobs of a type and queue that wait.
+
+    Attributes:
+        jobs: those that are pending.
+        oldest: the log time, ms, since when the first of these waits.
+        blocked: those that wait for their turn, behind others of their ordering keys.
+    """
 
     type: str
     queue: str
     jobs: int
     oldest: int | None = None
+    blocked: int = 0
 
 
 class Depth(BaseModel):
@@ -164,6 +171,7 @@ def _queues(depths: Iterable[Depth]) -> list[Line]:
             queue=queue,
             jobs=sum(line.jobs for line in parts),
             oldest=min((line.oldest for line in parts if line.oldest is not None), default=None),
+            blocked=sum(line.blocked for line in parts),
         )
         for (type_, queue), parts in sorted(lines.items())
     ]

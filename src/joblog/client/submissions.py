@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from joblog.client.errors import SubmissionRefusedError
 from joblog.client.payloads import Order, Payload, Target
+from joblog.lifecycle.partitioner import partition_of
 from joblog.schemas.models import JobSubmitted, RetryPolicy
 from joblog.schemas.models.jobs import idempotent_job_id
 from joblog.schemas.problems import problem_in, refused_value
@@ -22,7 +23,8 @@ _ARGUMENTS: Final = {
     "timeout_ms": "timeout",
 }
 _TAKEN_AS_THEY_ARE: Final = (
-    "queue", "priority", "tenant", "owner", "idempotency_key", "labels", "correlation_id",
+    "queue", "priority", "tenant", "ordering_key", "owner", "idempotency_key", "labels",
+    "correlation_id",
 )  # fmt: skip
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -36,6 +38,8 @@ class Options(TypedDict, total=False):
         tenant: whose work it is; part of an idempotent submission's id. Defaults to `default`.
         owner: team or service that answers for the job.
         idempotency_key: equal keys of one tenant and type are one job.
+        ordering_key: jobs of one tenant and ordering key run one at a time, in the order of the log; not beside
+            an idempotency key.
         retry: retry policy instead of the type's, within its maximum.
         timeout: longest run of an attempt, instead of the type's.
         not_before: no attempt starts earlier; with a time zone.
@@ -52,6 +56,7 @@ class Options(TypedDict, total=False):
     tenant: str
     owner: str
     idempotency_key: str
+    ordering_key: str
     retry: RetryPolicy
     timeout: timedelta
     not_before: datetime
@@ -96,12 +101,20 @@ class Submissions:
         new_id: makes ids of jobs and events.
         clock: gives ms since the Unix epoch.
         submitter: who submits where a submission does not say it.
+        partitions: how many the log has.
     """
 
-    def __init__(self, new_id: Callable[[], str], clock: Callable[[], int], submitter: str) -> None:
+    def __init__(
+        self,
+        new_id: Callable[[], str],
+        clock: Callable[[], int],
+        submitter: str,
+        partitions: int,
+    ) -> None:
         self._new_id = new_id
         self._clock = clock
         self._submitter = submitter
+        self._partitions = partitions
 
     def event(self, order: Order, options: Options) -> JobSubmitted:
         """Return the event of a submission.
@@ -127,9 +140,20 @@ class Submissions:
         }
         fields |= {name: options[name] for name in _TAKEN_AS_THEY_ARE if name in options}
         try:
-            return JobSubmitted(**fields)
+            event = JobSubmitted(**fields)
         except ValidationError as error:
             raise _refused(error) from None
+        return event if event.ordering_key is None else self._placed(event, event.ordering_key)
+
+    def _placed(self, event: JobSubmitted, ordering_key: str) -> JobSubmitted:
+        """Return a submission under an id whose partition is that of its ordering key."""
+        if event.idempotency_key is not None:
+            rule = "an ordering key asks for another partition than an idempotency key: give one of them"
+            raise SubmissionRefusedError("ordering_key", _shown(ordering_key), rule)
+        home, job_id = partition_of(ordering_key.encode(), self._partitions), event.job_id
+        while partition_of(job_id.encode(), self._partitions) != home:
+            job_id = self._new_id()
+        return event.model_copy(update={"job_id": job_id})
 
 
 def _not_before(options: Options, now: int) -> int | None:

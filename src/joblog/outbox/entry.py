@@ -42,7 +42,7 @@ class Entries:
     """Makes entries of submissions, by the rules of `Client.submit`.
 
     Args:
-        settings: the limits of the log, which nobody can be asked for here.
+        settings: limits and partitions of the log, which nobody can be asked for here.
         submitter: who submits where a submission does not say it.
         clock: gives ms since the Unix epoch.
         randomness: gives so many unpredictable bytes.
@@ -56,7 +56,7 @@ class Entries:
         randomness: Callable[[int], bytes],
     ) -> None:
         new_id, topics = Uuid7(clock, randomness), TopicMap.of(settings)
-        self._submissions = Submissions(new_id, clock, submitter)
+        self._submissions = Submissions(new_id, clock, submitter, settings.partitions)
         self._records = Records(topics, new_id, clock)
         self._events = topics.events
         self._max_bytes = settings.limits.max_submission_bytes

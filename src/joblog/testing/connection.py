@@ -66,7 +66,8 @@ class MemoryConnection:
         if row is None:
             raise JobNotFoundError(job_id)
         partition = partition_of(job_id.encode(), self._memory.topics.events.partitions)
-        return job_of(job_as_json(row), partition, self._memory.fold(partition).offset)
+        fold = self._memory.fold(partition)
+        return job_of(job_as_json(row, fold.waits_for(row)), partition, fold.offset)
 
     async def page(
         self, partition: int, wanted: Wanted, behind: str, timeout: float

@@ -29,6 +29,7 @@ GROUPS: Final = {
 PLACES: Final = {
     Status.SCHEDULED: Box(140, 160, 120, 44),
     Status.PENDING: Box(335, 248, 115, 44),
+    Status.BLOCKED: Box(290, 160, 105, 44),
     Status.RETRYING: Box(140, 350, 120, 44),
     Status.DISPATCHED: Box(690, 230, 120, 44),
     Status.RUNNING: Box(690, 350, 120, 44),
@@ -79,10 +80,16 @@ def _one(
 
 
 CHANGES: Final = (
-    _one(None, Status.SCHEDULED, Point(52, 264), Point(140, 186), label=Point(10, 218)),
+    _one(None, Status.SCHEDULED, Point(52, 264), Point(140, 186), label=Point(50, 172)),
     _one(None, Status.PENDING, Point(53, 270), Point(335, 270), label=Point(128, 264)),
+    _one(
+        None, Status.BLOCKED, Point(45, 262), Point(45, 100), Point(345, 100), Point(345, 160),
+        label=Point(130, 96),
+    ),
     _one(None, Status.EXPIRED, Point(45, 278), Point(45, 552), Point(130, 552), label=Point(51, 546)),
-    _one(Status.SCHEDULED, Status.PENDING, Point(260, 190), Point(375, 248), label=Point(310, 205)),
+    _one(Status.SCHEDULED, Status.PENDING, Point(260, 196), Point(350, 248), label=Point(228, 236)),
+    _one(Status.SCHEDULED, Status.BLOCKED, Point(260, 176), Point(290, 176), label=Point(262, 157)),
+    _one(Status.BLOCKED, Status.PENDING, Point(380, 204), Point(380, 248), label=Point(384, 230)),
     _one(Status.RETRYING, Status.PENDING, Point(260, 366), Point(375, 292), label=Point(312, 350)),
     _one(Status.PENDING, Status.DISPATCHED, Point(450, 256), Point(690, 256), label=Point(482, 250)),
     _one(
@@ -95,12 +102,16 @@ CHANGES: Final = (
         IN_FLIGHT, Status.RETRYING, (Point(650, 384), Point(260, 384)), label=Point(482, 400)
     ),
     _one(
-        Status.PENDING, Status.DEAD_LETTERED, Point(425, 248), Point(510, 68),
+        Status.PENDING, Status.DEAD_LETTERED, Point(435, 248), Point(515, 68),
         label=Point(484, 150),
     ),
     _one(
-        Status.DEAD_LETTERED, Status.PENDING, Point(470, 46), Point(400, 46), Point(400, 248),
-        label=Point(394, 40), anchor="end",
+        Status.DEAD_LETTERED, Status.PENDING, Point(470, 54), Point(420, 54), Point(420, 248),
+        label=Point(426, 96),
+    ),
+    _one(
+        Status.DEAD_LETTERED, Status.BLOCKED, Point(470, 38), Point(375, 38), Point(375, 160),
+        label=Point(368, 42), anchor="end",
     ),
     Change(
         IN_FLIGHT, Status.DEAD_LETTERED, (Point(790, 120), Point(790, 46), Point(620, 46)),

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator
 
 from tests.history.case import Case, Problem
 from tests.history.records import At, Cause, Event, Record
+from tests.history.state import BLOCKED, PENDING
 from tests.history.steps import INPUTS
 from tests.history.story import Story
 
@@ -119,8 +120,9 @@ def _row_differences(case: Case, job_id: str, story: Story) -> Iterator[Problem]
         if state.status:
             yield Problem(f"the table has no row, the log says {state.status}", job_id)
         return
+    status = row.event.fields["status"]
     found = (
-        row.event.fields["status"],
+        PENDING if status == BLOCKED else status,  # which of them has a rule of its own
         row.event.generation,
         row.event.fields["attempt"],
         row.event.fields["failures"],

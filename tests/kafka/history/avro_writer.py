@@ -46,6 +46,7 @@ class WriterSchema(NamedTuple):
 
 
 @cache
-def committed(name: str, folder: str = "events") -> WriterSchema:
-    """The first version of a schema."""
-    return WriterSchema.of(json.loads((SCHEMA_FILES / folder / name / "v1.avsc").read_text()))
+def committed(name: str, folder: str = "events", version: int = 1) -> WriterSchema:
+    """A version of a schema, by default the first."""
+    file = SCHEMA_FILES / folder / name / f"v{version}.avsc"
+    return WriterSchema.of(json.loads(file.read_text()))

@@ -148,4 +148,5 @@ class LogWriter:
 
     def _event(self, name: str, job: str, fields: Mapping[str, object]) -> bytes:
         head: dict[str, object] = {"event_id": f"e{next(self._ids)}", "time": 0, "job_id": job}
-        return committed(name).encode(head | dict(fields))
+        version = 2 if "ordering_key" in fields else 1
+        return committed(name, version=version).encode(head | dict(fields))

@@ -43,6 +43,7 @@ class BusyHistory:
             "scheduled": (self._wake, self._wake, self._tick, self._cancel),
             "retrying": (self._wake, self._wake, self._wake, self._tick, self._cancel),
             "pending": (self._tick, self._declare, self._cancel),
+            "blocked": (self._tick, self._tick, self._cancel),
             "dispatched": (*[self._report] * 8, self._cancel),
             "running": (*[self._report] * 6, self._cancel, self._tick, self._tick),
             "dead_lettered": (self._redrive, self._discard),
@@ -79,6 +80,8 @@ class BusyHistory:
         fields: dict[str, Any] = {"type_": self._pick("mail", "mail", "report", "rare")}
         if self._random.random() < OFTEN:
             fields["not_before"] = self._pick(-10, 50, 400)
+        if self._random.random() < OFTEN:
+            fields["ordering_key"] = self._pick("a", "a", "b")
         if self._random.random() < OFTEN:
             fields["deadline"] = self._pick(0, 1_000, 5_000)
         self._play("submit", job, fields)

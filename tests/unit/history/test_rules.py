@@ -7,13 +7,13 @@ import pytest
 
 from tests.history.case import Rule
 from tests.history.check import RULES
-from tests.history.rules import attempts, determinism, handlers, outcomes, readable, refusals
+from tests.history.rules import attempts, determinism, handlers, order, outcomes, readable, refusals
 
 PLANTED = Path(__file__).parents[2] / "kafka" / "history"
 
 
 def _rules_of_modules() -> Iterator[str]:
-    for module in (attempts, determinism, handlers, outcomes, readable, refusals):
+    for module in (attempts, determinism, handlers, order, outcomes, readable, refusals):
         for name, value in vars(module).items():
             if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__:
                 yield name

@@ -49,6 +49,7 @@ _submission = st.fixed_dictionaries(
     {"type_": st.sampled_from(TYPES), "priority": st.integers(0, 9)},
     optional={
         "queue": st.sampled_from(["default", "slow"]),
+        "ordering_key": st.sampled_from(["a", "a", "b"]),
         "retry_policy": _policy,
         "not_before": _moment,
         "deadline": _moment,

@@ -9,7 +9,7 @@ from joblog.lifecycle.partition.emissions import Emission
 from joblog.lifecycle.partition.fold import PartitionFold
 from joblog.lifecycle.partition.keys import DURABLE, derive
 from joblog.lifecycle.records import Inbound
-from joblog.lifecycle.states import DISPATCH, TERMINAL, TRANSITIONS, Status
+from joblog.lifecycle.states import DISPATCH, TERMINAL, TRANSITIONS, TURN, Status
 from joblog.schemas.models import JobDeadLettered, JobDispatched
 from joblog.schemas.state import JobRow
 from tests.unit.lifecycle.histories import Action, histories, play
@@ -112,9 +112,13 @@ def _assert_legal(log: PartitionLog, record: Inbound, statuses: dict[str, Status
 
 
 def _reachable(status: Status | None, event: str) -> set[Status]:
-    once = TRANSITIONS.get((status, event), set())
-    from_backlog = set(TRANSITIONS[Status.PENDING, DISPATCH])
-    return once | (from_backlog if Status.PENDING in once | {status} else set())
+    reached = set(TRANSITIONS.get((status, event), ()))
+    if status is not None:
+        reached.add(status)
+    for source, what in ((Status.BLOCKED, TURN), (Status.PENDING, DISPATCH)):
+        if source in reached:
+            reached |= TRANSITIONS[source, what]
+    return reached
 
 
 @given(histories)
@@ -186,7 +190,11 @@ def test_counts_follow_from_the_rows(history: list[Action]) -> None:
     lines = Counter(
         f"{row.type}\x00{row.opening.queue}" for row in rows if row.status == Status.PENDING
     )
+    blocked = Counter(
+        f"{row.type}\x00{row.opening.queue}" for row in rows if row.status == Status.BLOCKED
+    )
     assert log.fold.in_flight == lanes
+    assert log.fold.blocked == blocked
     assert log.fold.waiting == lines
 
 

@@ -48,6 +48,12 @@ OPTIONS = st.fixed_dictionaries(
         "traceparent": st.just("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
     },
 )
+ORDERED = st.tuples(OPTIONS, NAMES).map(
+    lambda found: {
+        **{name: value for name, value in found[0].items() if name != "idempotency_key"},
+        "ordering_key": found[1],
+    }
+)
 MAILS = st.builds(Mail, to=NAMES, body=st.text(st.characters(codec="utf-8"), max_size=50))
 
 
@@ -75,7 +81,7 @@ async def sent_by_a_client(mail: Mail, options: Mapping[str, Any]) -> list[Outbo
     return captured.sent
 
 
-@given(mail=MAILS, options=OPTIONS)
+@given(mail=MAILS, options=OPTIONS | ORDERED)
 async def test_a_relay_publishes_what_a_client_would_have_sent(
     mail: Mail, options: dict[str, Any]
 ) -> None:
@@ -98,6 +104,7 @@ async def test_a_relay_publishes_what_a_client_would_have_sent(
         {"delay": timedelta(seconds=-1)},
         {"deadline": datetime(2030, 1, 1)},  # noqa: DTZ001 - that is the mistake
         {"delay": timedelta(1), "not_before": datetime(2030, 1, 1, tzinfo=UTC)},
+        {"ordering_key": "account 7", "idempotency_key": "order-17"},
         {"colour": "red"},
     ],
 )

@@ -63,6 +63,16 @@ def test_what_waits_and_what_is_in_flight() -> None:
     assert served(metrics, "joblog_oldest_pending_seconds", type="unknown", queue="default") == 2.5
 
 
+def test_what_is_blocked_is_counted_apart() -> None:
+    log = PartitionLog()
+    log.announce("mail")
+    for job in ("a", "b", "c"):
+        log.submit(job, ordering_key="account 7")
+    metrics = observed(log, 0)
+    assert served(metrics, "joblog_blocked_jobs", type="mail", queue="default") == 2
+    assert served(metrics, "joblog_queue_depth", type="mail", queue="default") is None
+
+
 def test_records_outcomes_retries_and_dead_letters_are_counted() -> None:
     metrics, log = Metrics(), PartitionLog()
     observer = SchedulerMetrics(metrics)

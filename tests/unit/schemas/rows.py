@@ -4,11 +4,16 @@ from hypothesis import strategies as st
 
 from joblog.schemas.models import Failure, Header
 from joblog.schemas.state import JobRow, Opening
+from tests.unit.schemas.examples import read_example
 
 ints = st.integers(-(2**31), 2**31 - 1)
 longs = st.integers(-(2**63), 2**63 - 1)
 texts = st.text(max_size=8)
 some_bytes = st.binary(max_size=8)
+ordered = read_example("JobSubmitted", 2)
+"""A submission with an ordering key."""
+
+submissions = some_bytes | st.just(ordered.value)
 failures = st.builds(
     Failure,
     kind=st.sampled_from(["error", "timeout"]),
@@ -25,7 +30,7 @@ openings = st.builds(
     queue=texts,
     priority=ints,
     tenant=texts,
-    submission=some_bytes,
+    submission=submissions,
     traceparent=st.none() | texts,
     headers=st.lists(st.builds(Header, key=texts, value=st.none() | some_bytes)).map(tuple),
     submitted_at=longs,

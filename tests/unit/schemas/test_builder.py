@@ -32,7 +32,7 @@ def test_every_event_has_its_function(model: type[Event]) -> None:
     assert compile_builder(model) is not None
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(CODEC.decode(value)).__name__)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: value[2:10].hex())
 def test_a_right_datum_becomes_pydantics_event(value: bytes) -> None:
     decoded = CODEC.decode(value)
     event = type(decoded).model_validate(decoded.model_dump())

@@ -36,6 +36,14 @@ def test_the_newest_version_is_what_is_written(name: str) -> None:
     assert CODEC.encode(event) == value
 
 
+def test_an_event_has_the_bytes_that_it_always_had_until_it_says_something_new() -> None:
+    first, newest = read_example("JobSubmitted", 1), read_example("JobSubmitted", 2)
+    assert CODEC.encode(first.event) == first.value
+    plain = newest.event.model_copy(update={"ordering_key": None})
+    assert CODEC.encode(plain) == encoded(plain, 1)
+    assert CODEC.decode(encoded(plain, 2)) == plain
+
+
 @pytest.mark.parametrize(
     "version", [version for name, version in VERSIONS if name == "JobDispatched"]
 )

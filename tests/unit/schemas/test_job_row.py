@@ -10,7 +10,7 @@ from joblog.schemas.catalog import latest
 from joblog.schemas.errors import UndecodableError, UnknownSchemaError
 from joblog.schemas.framing import frame
 from joblog.schemas.state import JobRow
-from tests.unit.schemas.rows import ints, longs, rows
+from tests.unit.schemas.rows import ints, longs, ordered, rows
 
 SCHEMA = latest("state")["JobRow"]
 
@@ -47,6 +47,14 @@ def test_a_reopened_generation_differs_in_what_is_said_and_nowhere_else(
 def test_an_opening_that_was_read_opens_other_rows_as_well(one: JobRow, other: JobRow) -> None:
     known = JobRow.decode(one.encode())
     assert_is_what_its_schema_says(other._replace(opening=known.opening))
+
+
+@given(rows)
+def test_its_ordering_key_is_that_of_its_submission(row: JobRow) -> None:
+    is_ordered = row.opening.submission == ordered.value
+    key = ordered.event.model_dump()["ordering_key"] if is_ordered else None
+    assert row.opening.ordering_key == key
+    assert JobRow.decode(row.encode()).opening.ordering_key == key
 
 
 @given(rows)

@@ -7,17 +7,19 @@ import pytest
 from joblog.client import Options, Submission, SubmissionRefusedError
 from joblog.client.payloads import Order, Payload
 from joblog.client.submissions import Submissions
+from joblog.lifecycle.partitioner import partition_of
 from joblog.schemas.avro_schema import AvroSchema
 from joblog.schemas.models import JobSubmitted, RetryPolicy
 
 NOW = 1_800_000_000_000
+PARTITIONS = 8
 SCHEMA = AvroSchema.of({"type": "record", "name": "Mail", "fields": []})
 PAYLOAD = Payload(SCHEMA, b"body")
 
 
 def submitted(**options: Any) -> JobSubmitted:  # noqa: ANN401 - also what is refused
     ids = count(1)
-    submissions = Submissions(lambda: f"id-{next(ids)}", lambda: NOW, "shop")
+    submissions = Submissions(lambda: f"id-{next(ids)}", lambda: NOW, "shop", PARTITIONS)
     return submissions.event(Order("send-mail", PAYLOAD), Options(**options))  # type: ignore[typeddict-item]
 
 
@@ -32,6 +34,27 @@ def test_a_plain_submission_has_the_contract_s_defaults() -> None:
         payload_schema=SCHEMA.fingerprint,
         submitter="shop",
     )
+
+
+def test_an_ordered_job_has_an_id_of_the_partition_of_its_key() -> None:
+    for key in ("account 7", "account 8", "account 9"):
+        event = submitted(ordering_key=key)
+        assert event.ordering_key == key
+        home = partition_of(key.encode(), PARTITIONS)
+        assert partition_of(event.key, PARTITIONS) == home
+        assert event.job_id != event.event_id
+
+
+@pytest.mark.parametrize("key", ["", "a\nb", "x" * 513, 7])
+def test_an_ordering_key_that_breaks_its_rule_is_refused(key: object) -> None:
+    with pytest.raises(SubmissionRefusedError, match="ordering_key="):
+        submitted(ordering_key=key)
+
+
+def test_an_ordering_key_beside_an_idempotency_key_is_refused() -> None:
+    with pytest.raises(SubmissionRefusedError, match="give one of them") as refused:
+        submitted(ordering_key="account 7", idempotency_key="invoice 7")
+    assert refused.value.argument == "ordering_key"
 
 
 def test_every_option_reaches_the_event() -> None:
@@ -59,6 +82,7 @@ def test_every_option_reaches_the_event() -> None:
         "queue": "mails",
         "priority": 9,
         "tenant": "acme",
+        "ordering_key": None,
         "owner": "mail-team",
         "payload_content_type": "application/avro",
         "idempotency_key": "order-17",

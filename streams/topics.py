@@ -123,6 +123,11 @@ class TopicMap:
             for tier in TIERS
         )
 
+    @property
+    def passing(self) -> tuple[Topic, ...]:
+        """The topics whose records pass on: work and delays."""
+        return (*self.works, *self.delays)
+
     @cached_property
     def dead_letters(self) -> Topic:
         """The dead-letter queue."""

@@ -4,8 +4,9 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.declarations import Declarations
@@ -15,6 +16,7 @@ from joblog.processors.scheduler.owner import Scheduler
 from joblog.processors.scheduler.ownership import AnnouncedOwner
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import Shared
+from joblog.processors.scheduler.passing_topics import PassingTopics
 from joblog.processors.scheduler.queries import Queries
 from joblog.streams.faust_app import Acknowledge, JoblogApp, build_app, run
 from joblog.streams.kafka import KafkaPublisher, check_topics
@@ -82,13 +84,17 @@ class SchedulerProcess:
             stack.push_async_callback(self._publisher.stop)
             await stack.enter_async_context(self._server)
             declarations = Declarations(self._settings, self._publisher, self._bulletin, now_ms)
-            following = asyncio.create_task(self._follow(declarations), name="follow declarations")
-            stack.callback(following.cancel)
+            topics = PassingTopics(self._settings, self._log_id, self._bulletin, now_ms)
+            for doing, work in (
+                ("following declarations", declarations.run()),
+                ("watching topics", topics.run()),
+            ):
+                stack.callback(asyncio.create_task(self._run(doing, work), name=doing).cancel)
             yield
 
-    async def _follow(self, declarations: Declarations) -> None:
-        with self.app.fail_stop.fatal("following declarations"):
-            await declarations.run()
+    async def _run(self, doing: str, work: Coroutine[Any, Any, None]) -> None:
+        with self.app.fail_stop.fatal(doing):
+            await work
 
     def _signals(self) -> SignalsServer:
         signals = self._settings.signals

@@ -1,6 +1,11 @@
 """Kafka itself: how clients connect, how records are published, how topics come to be."""
 
-from joblog.streams.kafka.admin import check_topics, connected_admin, ensure_topics
+from joblog.streams.kafka.admin import (
+    check_topics,
+    connected_admin,
+    ensure_topics,
+    mend_topics,
+)
 from joblog.streams.kafka.client import (
     client_options,
     connect,
@@ -17,5 +22,6 @@ __all__ = [
     "connected_admin",
     "ensure_topics",
     "group_options",
+    "mend_topics",
     "producer_options",
 ]

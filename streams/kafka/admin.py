@@ -63,10 +63,12 @@ class CheckedLog(NamedTuple):
         log_id: Kafka's id of the events topic.
         record_limits: most bytes of a record that each topic really takes, by name: no less than its map
             says.
+        topic_ids: Kafka's ids of all topics, by name.
     """
 
     log_id: str
     record_limits: Mapping[str, int]
+    topic_ids: Mapping[str, str]
 
 
 async def check_topics(settings: Settings) -> CheckedLog:
@@ -83,7 +85,33 @@ async def check_topics(settings: Settings) -> CheckedLog:
         check_partitions(topics.all, found)
         batch_limits = await check_configs(admin, topics.all)
     record_limits = {name: Topic.record_bytes_within(size) for name, size in batch_limits.items()}
-    return CheckedLog(str(found[topics.events.name].topic_id), record_limits)
+    ids = {name: str(topic.topic_id) for name, topic in found.items()}
+    return CheckedLog(ids[topics.events.name], record_limits, ids)
+
+
+async def mend_topics(admin: AIOKafkaAdminClient, settings: Settings) -> dict[str, TopicMetadata]:
+    """Create the work and delay topics that are missing, where the log itself is there.
+
+    Args:
+        admin: asks.
+        settings: which topics there have to be.
+
+    Returns:
+        What Kafka says of those that it has created.
+
+    Raises:
+        TopicNotCreatedError: Kafka refuses to create a topic.
+        KafkaUnavailableError: partitions of new topics got no leader.
+        KafkaError: Kafka does not answer, or does not allow it.
+    """
+    topics = TopicMap.of(settings)
+    names = [topics.events.name, *(topic.name for topic in topics.passing)]
+    found = await topic_metadata(admin, names)
+    missing = [topic for topic in topics.passing if topic.name not in found]
+    if topics.events.name not in found or not missing:
+        return {}
+    await _create(admin, missing)
+    return await _until_led(admin, missing, settings)
 
 
 @asynccontextmanager

@@ -39,6 +39,7 @@ LOOKED_INTO: Final = frozenset(
         "retry_policy",
         "status",
         "submission_offset",
+        "topics",
         "type",
         "version",
     }

@@ -160,10 +160,10 @@ class TopicMap:
         """What is declared for the whole log."""
         return self._topic(
             "config",
-            "`TypeAnnounced`, `LimitsAnnounced`, `RulesActivated`, `OwnerAnnounced`",
+            "`LogOpened`, `TypeAnnounced`, `LimitsAnnounced`, `RulesActivated`, `OwnerAnnounced`",
             key="what it is about",
             writers=(Role.WORKER, Role.SCHEDULER),
-            readers=(Role.SCHEDULER, Role.WORKER, Role.PRODUCER, Role.OPERATOR),
+            readers=tuple(Role),
             max_value_bytes=self.limits.max_submission_bytes,
             retention=COMPACTED,
             partitions=1,

@@ -83,7 +83,9 @@ class SchedulerProcess:
             await self._publisher.start()
             stack.push_async_callback(self._publisher.stop)
             await stack.enter_async_context(self._server)
-            declarations = Declarations(self._settings, self._publisher, self._bulletin, now_ms)
+            declarations = Declarations(
+                self._settings, self._log_id, self._publisher, self._bulletin, now_ms
+            )
             topics = PassingTopics(self._settings, self._log_id, self._bulletin, now_ms)
             for doing, work in (
                 ("following declarations", declarations.run()),

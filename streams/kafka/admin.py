@@ -16,6 +16,7 @@ from joblog.streams.errors import (
 )
 from joblog.streams.kafka.any_broker import AWAY, AnyBrokerAdmin
 from joblog.streams.kafka.client import client_options, unavailable
+from joblog.streams.kafka.log_identity import check_identity
 from joblog.streams.kafka.log_opening import open_log
 from joblog.streams.kafka.topic_configs import check_configs
 from joblog.streams.kafka.topic_metadata import TopicMetadata, topic_metadata
@@ -42,11 +43,13 @@ async def ensure_topics(settings: Settings, now_ms: int) -> str:
         TopicNotCreatedError: Kafka refuses to create a topic.
         TopicMismatchError: a topic has other partitions or configs.
         LogMismatchError: the events were copied from another log.
+        LogGoneError: the namespace is about a log whose events topic was deleted or made anew.
         PublishError: the log could not be opened.
     """
     topics = TopicMap.of(settings)
     async with connected_admin(settings) as admin:
         existing = await topic_metadata(admin, list(topics.by_name))
+        await _check_identity(settings, existing)
         await _create(admin, [topic for topic in topics.all if topic.name not in existing])
         found = await _until_led(admin, topics.all, settings)
         check_partitions(topics.all, found)
@@ -78,10 +81,12 @@ async def check_topics(settings: Settings) -> CheckedLog:
         KafkaUnavailableError: no broker answers, or none lets this client in.
         TopicMissingError: a topic does not exist.
         TopicMismatchError: a topic has other partitions or configs.
+        LogGoneError: the namespace is about a log whose events topic was deleted or made anew.
     """
     topics = TopicMap.of(settings)
     async with connected_admin(settings) as admin:
         found = await topic_metadata(admin, list(topics.by_name))
+        await _check_identity(settings, found)
         check_partitions(topics.all, found)
         batch_limits = await check_configs(admin, topics.all)
     record_limits = {name: Topic.record_bytes_within(size) for name, size in batch_limits.items()}
@@ -112,6 +117,13 @@ async def mend_topics(admin: AIOKafkaAdminClient, settings: Settings) -> dict[st
         return {}
     await _create(admin, missing)
     return await _until_led(admin, missing, settings)
+
+
+async def _check_identity(settings: Settings, found: Mapping[str, TopicMetadata]) -> None:
+    topics = TopicMap.of(settings)
+    if topics.config.name in found:
+        events = found.get(topics.events.name)
+        await check_identity(settings, None if events is None else str(events.topic_id))
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """Notices that topics were deleted or made anew: nothing else would say so to who only writes to them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, NoReturn
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Final, NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -17,6 +17,9 @@ LOOK_SECONDS: Final = 2.0
 
 DOUBT_SECONDS: Final = 0.5
 """The same where what was seen is to be confirmed."""
+
+FAREWELL_SECONDS: Final = 2.0
+"""Time for a work to end that is cancelled since its log is gone; what it waits for will not come."""
 
 Found = Mapping[str, TopicMetadata]
 Seen = Callable[[AIOKafkaAdminClient, Found], Awaitable[bool]]
@@ -76,3 +79,36 @@ class LogIdentity:
         else:
             self._missed = False
         return not self._missed
+
+
+async def watch_log(settings: Settings, log_id: str) -> NoReturn:
+    """Watch over the events topic until cancelled.
+
+    Raises:
+        LogGoneError: the topic was deleted, or made anew.
+        AccessDeniedError: this client may not look at it.
+    """
+    identity = LogIdentity(settings, log_id)
+
+    async def seen(_: AIOKafkaAdminClient, found: Found) -> bool:
+        return identity.check(found)
+
+    await watch_topics(settings, [identity.topic], seen)
+
+
+async def run_on_log(settings: Settings, log_id: str, work: Coroutine[Any, Any, object]) -> None:
+    """Do a work to its end, or until the log is gone.
+
+    Raises:
+        LogGoneError: the events topic was deleted, or made anew; the work was cancelled.
+        AccessDeniedError: this client may not look at it; likewise.
+    """
+    working = asyncio.create_task(work, name="work")
+    watching = asyncio.create_task(watch_log(settings, log_id), name="watch the log")
+    try:
+        done, _ = await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+        await done.pop()
+    finally:
+        for task in (working, watching):
+            task.cancel()
+        await asyncio.wait((working, watching), timeout=FAREWELL_SECONDS)

@@ -72,6 +72,26 @@ def test_attempts_that_run_while_their_work_topic_is_deleted_end_where_they_bega
 
 
 @pytest.mark.timeout(300)
+def test_what_stood_on_a_topic_that_was_deleted_while_no_scheduler_ran_comes_again(
+    running: Cluster, load: Load
+) -> None:
+    running.signal("worker", signal.SIGTERM)
+    assert running.wait("worker") == 0
+    load.submit(JOBS, ("quick",))
+    running.until(lambda: dispatched(load) == JOBS, "all jobs are dispatched")
+    running.signal("scheduler", signal.SIGTERM)
+    assert running.wait("scheduler") == 0
+    begin = wall_clock()
+    load.delete(TopicMap.of(running.settings).works[0], ())
+    running.start("scheduler", "scheduler")
+    running.until(lambda: "was missing and is created again" in said(running), "it is created")
+    running.start("worker", "worker", HANDLERS)
+    load.until_finished()
+    load.fault(FaultKind.TOPIC_DELETED, begin)
+    load.judge()
+
+
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("tier", TIERS[:2], ids=lambda tier: tier.name)
 def test_jobs_that_wait_in_a_deleted_delay_topic_come_when_they_are_due(
     running: Cluster, load: Load, tier: Tier

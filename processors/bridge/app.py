@@ -1,7 +1,7 @@
 """The bridge's process: what it is made of, and how it runs."""
 
 from joblog.processors.bridge.service import Bridge
-from joblog.streams.kafka import check_topics
+from joblog.streams.kafka import check_log
 from joblog.streams.kafka.topic_watch import run_on_log
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
@@ -27,7 +27,7 @@ async def run_bridge(settings: Settings) -> None:
         TopicMissingError: a topic does not exist.
         LogGoneError: the events topic was deleted, or made anew.
     """
-    log = await check_topics(settings)
+    log = await check_log(settings)
     metrics = Metrics()
     bridge = Bridge(settings, metrics, now_ms)
     server = SignalsServer(

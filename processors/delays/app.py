@@ -3,7 +3,7 @@
 from joblog.processors.delays.metrics import DelaysMetrics
 from joblog.processors.delays.observer import DelaysObserver
 from joblog.processors.delays.service import DelayService
-from joblog.streams.kafka import check_topics
+from joblog.streams.kafka import check_log
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -28,7 +28,7 @@ async def run_delays(settings: Settings, observer: DelaysObserver | None = None)
         LogGoneError: the events topic was.
     """
     metrics = Metrics()
-    log = await check_topics(settings)
+    log = await check_log(settings)
     service = DelayService(settings, observer or DelaysMetrics(metrics), now_ms, log)
     server = SignalsServer(
         settings.signals.host,

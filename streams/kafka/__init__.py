@@ -1,6 +1,7 @@
 """Kafka itself: how clients connect, how records are published, how topics come to be."""
 
 from joblog.streams.kafka.admin import (
+    check_log,
     check_topics,
     connected_admin,
     ensure_topics,
@@ -16,6 +17,7 @@ from joblog.streams.kafka.publisher import KafkaPublisher
 
 __all__ = [
     "KafkaPublisher",
+    "check_log",
     "check_topics",
     "client_options",
     "connect",

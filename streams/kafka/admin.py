@@ -74,19 +74,31 @@ class CheckedLog(NamedTuple):
     topic_ids: Mapping[str, str]
 
 
+async def check_log(settings: Settings) -> CheckedLog:
+    """Check, when a process of a log starts, that the log is there, and all its topics as `check_topics` does.
+
+    Raises:
+        LogGoneError: the namespace is about a log whose events topic was deleted or made anew.
+        KafkaUnavailableError, TopicMissingError, TopicMismatchError: as `check_topics`.
+    """
+    topics = TopicMap.of(settings)
+    async with connected_admin(settings) as admin:
+        found = await topic_metadata(admin, [topics.events.name, topics.config.name])
+    await _check_identity(settings, found)
+    return await check_topics(settings)
+
+
 async def check_topics(settings: Settings) -> CheckedLog:
-    """Check, when a process starts, that all topics exist, with their partitions and configs.
+    """Check that all topics exist, with their partitions and configs.
 
     Raises:
         KafkaUnavailableError: no broker answers, or none lets this client in.
         TopicMissingError: a topic does not exist.
         TopicMismatchError: a topic has other partitions or configs.
-        LogGoneError: the namespace is about a log whose events topic was deleted or made anew.
     """
     topics = TopicMap.of(settings)
     async with connected_admin(settings) as admin:
         found = await topic_metadata(admin, list(topics.by_name))
-        await _check_identity(settings, found)
         check_partitions(topics.all, found)
         batch_limits = await check_configs(admin, topics.all)
     record_limits = {name: Topic.record_bytes_within(size) for name, size in batch_limits.items()}

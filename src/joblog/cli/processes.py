@@ -15,7 +15,7 @@ import typer
 from joblog.cli.errors import HandlersUnloadableError, ModuleMissingError
 from joblog.cli.logs import set_up_logging
 from joblog.schemas.errors import JoblogError
-from joblog.streams.kafka import check_topics, connected_admin, mend_topics
+from joblog.streams.kafka import check_log, connected_admin, mend_topics
 from joblog.streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ async def _check(settings: Settings, *, mend: bool) -> None:
         async with connected_admin(settings) as admin:
             for name in await mend_topics(admin, settings):
                 logger.error("%s was missing and is created again", name)
-    await check_topics(settings)
+    await check_log(settings)
 
 
 def _collect_garbage_rarely(thresholds: tuple[int, int, int]) -> None:

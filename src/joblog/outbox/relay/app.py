@@ -13,7 +13,7 @@ from joblog.outbox.relay.metrics import RelayMetrics
 from joblog.outbox.relay.relay import FAREWELL_SECONDS, Relay
 from joblog.outbox.relay.steps import Reached, ignore
 from joblog.streams.farewell import leaving
-from joblog.streams.kafka import check_topics
+from joblog.streams.kafka import check_log
 from joblog.streams.kafka.topic_watch import run_on_log
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
@@ -43,7 +43,7 @@ async def run_relay(settings: Settings, reached: Reached = ignore) -> None:
         RelayNotStoppedError: it did not stop in time.
         LogGoneError: the events topic was deleted, or made anew.
     """
-    log_id = (await check_topics(settings)).log_id
+    log_id = (await check_log(settings)).log_id
     metrics = Metrics()
     async with Database(settings) as database, _log(settings) as log:
         records = Records(TopicMap.of(settings), Uuid7(now_ms, os.urandom), now_ms)

@@ -81,6 +81,9 @@ class Rules(Protocol):
     def elapse(self, row: JobRow, context: Context) -> Decision:
         """Judge a row whose `wake_at` has come."""
 
+    def restore(self, row: JobRow, context: Context) -> Decision:
+        """Judge a row whose record on a work or delay topic is gone with the topic."""
+
     def give_up(self, row: JobRow, refusal: Refusal, context: Context) -> Decision:
         """Dead-letter a job for a reason found outside of the rules."""
 

@@ -23,7 +23,8 @@ class Status(StrEnum):
 
     DISPATCHED = "dispatched"
     """An attempt is on a work topic or runs since less than 2 s. A worker moves it on by its report;
-    a worker that takes over a dead worker's partition reports what that one had claimed as lost."""
+    a worker that takes over a dead worker's partition reports what that one had claimed as lost. The
+    scheduler takes it back where the work topic was made anew."""
 
     RUNNING = "running"
     """A worker runs the attempt and holds a lease. The worker moves it on by its report, the scheduler
@@ -93,14 +94,14 @@ TRANSITIONS: Final[dict[tuple[Status | None, str], set[Status]]] = {
         }.items()
     },
     (Status.DISPATCHED, "AttemptLost"): {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},
+    (Status.DISPATCHED, TICK): {Status.PENDING, Status.CANCELLED},
     (Status.RUNNING, TICK): {Status.PENDING, Status.CANCELLED, Status.DEAD_LETTERED},
     **{
         (status, "JobCancelRequested"): {Status.CANCELLED} for status in Status if status in WAITING
     },
-    **{
-        (status, TICK): {Status.EXPIRED}
-        for status in (Status.SCHEDULED, Status.BLOCKED, Status.RETRYING)
-    },
+    (Status.SCHEDULED, TICK): {Status.EXPIRED, Status.PENDING, Status.BLOCKED},
+    (Status.RETRYING, TICK): {Status.EXPIRED, Status.PENDING},
+    (Status.BLOCKED, TICK): {Status.EXPIRED},
     (Status.PENDING, TICK): {Status.EXPIRED, Status.DEAD_LETTERED},
     (Status.DEAD_LETTERED, "JobRedriven"): {Status.PENDING, Status.BLOCKED},
 }

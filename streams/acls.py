@@ -120,7 +120,13 @@ def _named(topic: Topic, namespace: str) -> Resource:
 def _operations(role: Role, topic: Topic) -> tuple[Operation, ...]:
     reads, writes = role in topic.readers, role in topic.writers
     deletes = topic.retention is PURGED and reads and role is not Role.OPERATOR
-    rights = {Operation.READ: reads, Operation.WRITE: writes, Operation.DELETE: deletes}
+    creates = topic.retention is PURGED and role is Role.SCHEDULER  # again, where it was deleted
+    rights = {
+        Operation.READ: reads,
+        Operation.WRITE: writes,
+        Operation.DELETE: deletes,
+        Operation.CREATE: creates,
+    }
     return tuple(operation for operation, has_it in rights.items() if has_it)
 
 

@@ -158,6 +158,42 @@ class TopicMissingError(JoblogError):
         )
 
 
+class LogGoneError(JoblogError):
+    """The events topic is no longer the log that this namespace is about.
+
+    Attributes:
+        topic: the events topic.
+        log_id: the log.
+        found: log id of the topic that is there now, None where there is none.
+    """
+
+    def __init__(self, topic: str, log_id: str, found: str | None) -> None:
+        self.topic = topic
+        self.log_id = log_id
+        self.found = found
+        what = "was deleted" if found is None else f"was made anew, as log {found}"
+        super().__init__(
+            f"{topic} {what}, and log {log_id} is gone with it: nothing that belongs to one log may be written "
+            "to another, so this process ends, and does not start again; restore the topic from a copy of the "
+            "brokers' files, or begin a new log in another namespace"
+        )
+
+
+class TopicMadeAnewError(JoblogError):
+    """A topic is no longer the one that was read.
+
+    Attributes:
+        topic: name of the topic.
+    """
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        super().__init__(
+            f"{topic} was deleted, or made anew: offsets of the former topic mean nothing now, so this process "
+            "commits nothing more; start it again, and it begins with the first record that is there"
+        )
+
+
 class TopicNotCreatedError(JoblogError):
     """Kafka refuses to create a topic.
 

@@ -123,6 +123,11 @@ class TopicMap:
             for tier in TIERS
         )
 
+    @property
+    def passing(self) -> tuple[Topic, ...]:
+        """The topics whose records pass on: work and delays."""
+        return (*self.works, *self.delays)
+
     @cached_property
     def dead_letters(self) -> Topic:
         """The dead-letter queue."""
@@ -155,10 +160,10 @@ class TopicMap:
         """What is declared for the whole log."""
         return self._topic(
             "config",
-            "`TypeAnnounced`, `LimitsAnnounced`, `RulesActivated`, `OwnerAnnounced`",
+            "`LogOpened`, `TypeAnnounced`, `LimitsAnnounced`, `RulesActivated`, `OwnerAnnounced`",
             key="what it is about",
             writers=(Role.WORKER, Role.SCHEDULER),
-            readers=(Role.SCHEDULER, Role.WORKER, Role.PRODUCER, Role.OPERATOR),
+            readers=tuple(Role),
             max_value_bytes=self.limits.max_submission_bytes,
             retention=COMPACTED,
             partitions=1,

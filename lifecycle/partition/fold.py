@@ -6,9 +6,17 @@ from typing import Final, NamedTuple
 from joblog.lifecycle.dead_letters import original_of
 from joblog.lifecycle.decisions import Refusal, Rules, Verdict
 from joblog.lifecycle.errors import WrongLogError
-from joblog.lifecycle.partition import held
+from joblog.lifecycle.partition import held, lost
 from joblog.lifecycle.partition.emissions import Emission
-from joblog.lifecycle.partition.keys import JOB, POSITION, TIMER, after, timer_key, timer_of
+from joblog.lifecycle.partition.keys import (
+    HELD,
+    LOST,
+    POSITION,
+    TIMER,
+    after,
+    timer_key,
+    timer_of,
+)
 from joblog.lifecycle.partition.knowledge import Knowledge
 from joblog.lifecycle.partition.parts import Parts
 from joblog.lifecycle.partition.turn import RowChange, Turn
@@ -24,10 +32,10 @@ from joblog.schemas.models import (
     JobEvent,
     LimitsAnnounced,
     LogOpened,
-    OwnerAnnounced,
     RulesActivated,
     SchemaAnnounced,
     Tick,
+    TopicsAnnounced,
     TypeAnnounced,
 )
 from joblog.schemas.state import JobRow
@@ -206,16 +214,23 @@ class PartitionFold:
                 self._learn(turn, record, event)
             case RulesActivated():
                 self._activate(event)
-            case OwnerAnnounced():
-                detail = "OwnerAnnounced may not stand on the events topic: remove its writer"
+            case TopicsAnnounced():
+                for topic in self._parts.knowledge.topics_announced(event, self._parts.state):
+                    lost.begin(topic, self.now, self._parts.state)
+            case _:
+                name = type(event).__name__
+                detail = f"{name} may not stand on the events topic: remove its writer"
                 self._refuse(turn, record, detail)
 
     def _tick(self, turn: Turn) -> None:
         state = self._parts.state
         for key, _ in state.scan(TIMER, timer_key(self.now + 1, b""), DUE_AT_ONCE):
             _, owner = timer_of(key)
-            if not owner.startswith(JOB):
+            if owner.startswith(HELD):
                 self._give_up(turn, owner)
+            elif owner.startswith(LOST):
+                for lost_row in lost.next_page(owner, state):
+                    turn.restore(lost_row)
             elif (row := state.row(owner[1:].decode())) is not None:
                 turn.elapse(row)
 

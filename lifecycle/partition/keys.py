@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from joblog.lifecycle.states import DONE_WITH, Status
-from joblog.schemas.state import HeldRecord, JobRow
+from joblog.schemas.state import HeldRecord, JobRow, LostTopic
 from joblog.schemas.state.waiting import may_wait, time_of_wake
 
 JOB: Final = b"j"
@@ -25,6 +25,8 @@ LIMITS: Final = b"llimits"
 TYPES: Final = b"ltype/"
 SCHEMAS: Final = b"lschema/"
 HELD: Final = b"lheld/"
+TOPICS: Final = b"ltopics"
+LOST: Final = b"llost/"
 
 HIGHEST_PRIORITY: Final = 9
 _TIME_SIZE: Final = 8
@@ -46,6 +48,11 @@ def held_key(fingerprint: bytes, offset: int) -> bytes:
 def held_prefix(fingerprint: bytes) -> bytes:
     """Return what the keys of all records begin with that wait for a schema."""
     return HELD + fingerprint.hex().encode() + b"/"
+
+
+def lost_key(topic: str) -> bytes:
+    """Return the key of a topic, by its name without the namespace, that was made anew."""
+    return LOST + topic.encode()
 
 
 def line_of(row: JobRow) -> str:
@@ -85,7 +92,7 @@ def position_of(backlog_key: bytes) -> int:
 
 
 def timer_key(wake_at: int, owner: bytes) -> bytes:
-    """Return the timer key of a row or held record, whose own key is `owner`."""
+    """Return the timer key of a row, held record or lost topic, whose own key is `owner`."""
     return TIMER + wake_at.to_bytes(_TIME_SIZE, "big") + owner
 
 
@@ -140,7 +147,7 @@ def index_entries(row: JobRow) -> Iterator[tuple[bytes, bytes]]:
 
 def may_derive(key: bytes, value: bytes) -> bool:
     """Return False only for a durable entry that `derive` yields nothing for; it decodes nothing."""
-    return may_wait(value) if key.startswith(JOB) else key.startswith(HELD)
+    return may_wait(value) if key.startswith(JOB) else key.startswith((HELD, LOST))
 
 
 def derive(key: bytes, value: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -154,4 +161,5 @@ def derive(key: bytes, value: bytes) -> Iterator[tuple[bytes, bytes]]:
         else:
             yield timer_key(wake_at, key), PRESENT
     else:
-        yield timer_key(HeldRecord.decode(value).wake_at, key), PRESENT
+        kind = LostTopic if key.startswith(LOST) else HeldRecord
+        yield timer_key(kind.decode(value).wake_at, key), PRESENT

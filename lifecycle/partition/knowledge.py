@@ -1,14 +1,21 @@
-"""What a partition's log has announced so far: its identity, limits, types and schemas."""
+"""What a partition's log has announced so far: its identity, limits, types, schemas and topics."""
 
 from typing import Final, TypeVar
 
 from joblog.lifecycle.errors import WrongLogError
-from joblog.lifecycle.partition.keys import LIMITS, SCHEMAS, TYPES
+from joblog.lifecycle.partition.keys import LIMITS, SCHEMAS, TOPICS, TYPES
 from joblog.lifecycle.partition.scanning import chunks
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.partition.working_set import WorkingSet
 from joblog.schemas.codec import Codec
-from joblog.schemas.models import Event, LimitsAnnounced, LogOpened, SchemaAnnounced, TypeAnnounced
+from joblog.schemas.models import (
+    Event,
+    LimitsAnnounced,
+    LogOpened,
+    SchemaAnnounced,
+    TopicsAnnounced,
+    TypeAnnounced,
+)
 
 UNANNOUNCED: Final = LimitsAnnounced(
     event_id="unannounced",
@@ -37,6 +44,7 @@ class Knowledge:
         self._codec = codec
         self.limits = UNANNOUNCED
         self.types: dict[str, TypeAnnounced] = {}
+        self.topics: dict[str, str] = {}
         self.log_id = log_id
         self.partitions = partitions
         self.rules = rules
@@ -46,6 +54,9 @@ class Knowledge:
         limits = committed.get(LIMITS)
         if limits is not None:
             self.limits = self._decode(LimitsAnnounced, limits)
+        topics = committed.get(TOPICS)
+        if topics is not None:
+            self.topics = dict(self._decode(TopicsAnnounced, topics).topics)
         for entries in chunks(committed, TYPES):
             for _, value in entries:
                 known = self._decode(TypeAnnounced, value)
@@ -100,6 +111,18 @@ class Knowledge:
         self.types[event.type] = event
         state.put(TYPES + event.type.encode(), self._codec.encode(event))
         return True
+
+    def topics_announced(self, event: TopicsAnnounced, state: WorkingSet) -> list[str]:
+        """Take up which topics there are; return the names of those that are others than before."""
+        others, known = self.others(event), self.topics
+        self.topics = known | event.topics
+        if self.topics != known:
+            state.put(TOPICS, self._codec.encode(event.model_copy(update={"topics": self.topics})))
+        return others
+
+    def others(self, event: TopicsAnnounced) -> list[str]:
+        """Return the names of the topics that are others than is known."""
+        return [name for name, id_ in event.topics.items() if self.topics.get(name, id_) != id_]
 
     def schema_announced(self, event: SchemaAnnounced, state: WorkingSet) -> bool:
         """Take up a schema; one that is known changes nothing.

@@ -84,11 +84,11 @@ class Turn:
 
     def elapse(self, row: JobRow) -> None:
         """Decide a row whose time has come."""
-        context = self._context(row, self._record)
-        decision = self._guarded(row, lambda: self._parts.rules.elapse(row, context))
-        self._change(
-            row, self._settled(self._or_give_up(row, decision, context), row, context), context
-        )
+        self._reconsider(row, self._parts.rules.elapse)
+
+    def restore(self, row: JobRow) -> None:
+        """Put out again what a row waits for: it stood on a topic that is gone."""
+        self._reconsider(row, self._parts.rules.restore)
 
     def dispatch(self) -> None:
         """Fill the dispatch windows from the backlog."""
@@ -109,6 +109,13 @@ class Turn:
             return decision
         # Refusing the record alone would leave a job that nothing moves on any more.
         return self._parts.rules.give_up(row, decision.refusal, context)
+
+    def _reconsider(self, row: JobRow, rule: Callable[[JobRow, Context], Decision]) -> None:
+        context = self._context(row, self._record)
+        decision = self._guarded(row, lambda: rule(row, context))
+        self._change(
+            row, self._settled(self._or_give_up(row, decision, context), row, context), context
+        )
 
     def _dispatch(self, row: JobRow) -> None:
         context = self._context(row, self._record)

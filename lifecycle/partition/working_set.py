@@ -20,9 +20,14 @@ from joblog.lifecycle.partition.keys import (
 from joblog.lifecycle.partition.view import StateView
 from joblog.lifecycle.states import TERMINAL
 from joblog.schemas.state import JobRow
+from joblog.schemas.state.waiting import may_say
 
 CACHED_BYTES: Final = 32 * 1024 * 1024
 """Decoded rows of jobs that go on are kept after their commit, up to so many bytes of what is fixed in them."""
+
+CHUNK: Final = 1_000
+CHUNK_BYTES: Final = 4 * 1024 * 1024
+"""Rows, and bytes of rows, that are read at once where all are looked through."""
 
 Change = tuple[bytes, bytes | None]
 """A key and its new value; None deletes it."""
@@ -99,15 +104,41 @@ class WorkingSet:
         committed = {key[len(JOB) :].decode(): value for key, value in found}
         is_cut = len(found) == limit or sum(len(value) for _, value in found) >= most_bytes
         last = max(committed) if is_cut else None  # what is committed behind it was not read
-        changed = (
-            job_id
-            for layer in (self._frozen, self._current)
-            for job_id in layer.rows
-            if job_id > behind and (last is None or job_id <= last)
-        )
-        ids = sorted({*committed, *nsmallest(2 * limit, changed)})[:limit]
+        changed = nsmallest(2 * limit, self._changed_rows(behind, last))
+        ids = sorted({*committed, *changed})[:limit]
         rows = [self._decoded(job_id) or JobRow.decode(committed[job_id]) for job_id in ids]
         return rows, is_cut or len(ids) == limit
+
+    def each_row(
+        self, behind: str, words: tuple[bytes, ...]
+    ) -> Iterator[tuple[str, JobRow | None]]:
+        """Yield the ids of jobs greater than one, ascending, each with its row as decided so far.
+
+        The row may be left out where its status is none of those looked for; see `may_say`.
+
+        Args:
+            behind: the id.
+            words: the statuses, see `words_of`.
+        """
+        last: str | None = behind
+        while last is not None:
+            start, behind = job_key(last) + b"\x00", last
+            found = self._committed.scan(start, after(JOB), CHUNK, CHUNK_BYTES)
+            committed = {key[len(JOB) :].decode(): value for key, value in found}
+            is_cut = len(found) == CHUNK or sum(map(len, committed.values())) >= CHUNK_BYTES
+            last = max(committed) if is_cut else None
+            for job_id in sorted({*committed, *self._changed_rows(behind, last)}):
+                row = self._decoded(job_id)
+                if row is None and may_say(words, committed[job_id]):
+                    row = JobRow.decode(committed[job_id])
+                yield job_id, row
+
+    def _changed_rows(self, behind: str, last: str | None) -> Iterator[str]:
+        """Yield the ids of changed jobs, from one (excluded) to another one, without which to the end."""
+        for layer in (self._frozen, self._current):
+            for job_id in layer.rows:
+                if job_id > behind and (last is None or job_id <= last):
+                    yield job_id
 
     def put_row(self, before: JobRow | None, row: JobRow) -> None:
         """Change a row together with its index entries."""

@@ -89,12 +89,7 @@ def lost(row: JobRow, event: AttemptLost, context: Context) -> Decision:
 
 def released(row: JobRow, event: AttemptReleased, context: Context) -> Decision:
     """Take back an attempt that a worker did not finish on its way out."""
-    if not _is_current(row, event):
-        return stale(row)
-    ended = _ended(row, context)
-    if row.cancel_requested:
-        return cancel(ended, row.reason or "", context)
-    return Decision(ended)
+    return taken_back(row, context) if _is_current(row, event) else stale(row)
 
 
 def cancelled(row: JobRow, event: AttemptCancelled, context: Context) -> Decision:
@@ -106,6 +101,14 @@ def cancelled(row: JobRow, event: AttemptCancelled, context: Context) -> Decisio
     return after_loss(
         row, f"worker {event.worker} cancelled it, and nobody had asked for that", context
     )
+
+
+def taken_back(row: JobRow, context: Context) -> Decision:
+    """Take back an attempt that is not charged, unless the job is to be cancelled."""
+    ended = _ended(row, context)
+    if row.cancel_requested:
+        return cancel(ended, row.reason or "", context)
+    return Decision(ended)
 
 
 def after_loss(row: JobRow, detail: str, context: Context) -> Decision:

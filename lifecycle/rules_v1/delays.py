@@ -13,12 +13,19 @@ def elapsed(row: JobRow, event: DelayElapsed, context: Context) -> Decision:
     """Make the job pending if it is due; otherwise send it back to wait for the rest."""
     if not _is_awaited(row, event):
         return stale(row)
-    if context.now < event.due:
-        output = Output(
-            Destination.DELAY, _again(row, event, context), traceparent=row.opening.traceparent
-        )
-        return Decision(row, (output,), Verdict.KEPT)
+    return wait_on(row, event.due, context) if context.now < event.due else woken(row, context)
+
+
+def woken(row: JobRow, context: Context) -> Decision:
+    """Make a job pending that is due."""
     return Decision(row.changed(status=Status.PENDING, due=None, updated_at=context.now))
+
+
+def wait_on(row: JobRow, due: int, context: Context) -> Decision:
+    """Send a job back to wait for the rest of its time."""
+    again = _again(row, due, context)
+    output = Output(Destination.DELAY, again, traceparent=row.opening.traceparent)
+    return Decision(row, (output,), Verdict.KEPT)
 
 
 def _is_awaited(row: JobRow, event: DelayElapsed) -> bool:
@@ -26,7 +33,7 @@ def _is_awaited(row: JobRow, event: DelayElapsed) -> bool:
     return row.status in _DELAYED and (event.generation, event.attempt, event.due) == expected
 
 
-def _again(row: JobRow, event: DelayElapsed, context: Context) -> JobDeferred | RetryScheduled:
+def _again(row: JobRow, due: int, context: Context) -> JobDeferred | RetryScheduled:
     stamp = context.stamps.next()
     if row.status == Status.SCHEDULED:
         return JobDeferred(
@@ -34,14 +41,14 @@ def _again(row: JobRow, event: DelayElapsed, context: Context) -> JobDeferred | 
             job_id=row.job_id,
             generation=row.generation,
             correlation_id=row.opening.correlation_id,
-            due=event.due,
+            due=due,
         )
     return RetryScheduled(
         **stamp,
         job_id=row.job_id,
         generation=row.generation,
         correlation_id=row.opening.correlation_id,
-        attempt=event.attempt,
-        due=event.due,
+        attempt=row.attempt + 1,
+        due=due,
         failure=row.failure,
     )

@@ -5,7 +5,15 @@ from typing import Any, Final
 
 from joblog.lifecycle.decisions import Context, Decision, Refusal, Verdict, refuse
 from joblog.lifecycle.reasons import Reason
-from joblog.lifecycle.rules_v1 import attempts, delays, dispatch, operators, submission, ticks
+from joblog.lifecycle.rules_v1 import (
+    attempts,
+    delays,
+    dispatch,
+    operators,
+    restoring,
+    submission,
+    ticks,
+)
 from joblog.lifecycle.rules_v1.endings import dead_letter
 from joblog.schemas.models import (
     AttemptCancelled,
@@ -75,6 +83,10 @@ class RulesV1:
     def elapse(self, row: JobRow, context: Context) -> Decision:
         """Judge a row whose `wake_at` has come."""
         return ticks.elapse(row, context)
+
+    def restore(self, row: JobRow, context: Context) -> Decision:
+        """Judge a row whose record on a work or delay topic is gone with the topic."""
+        return restoring.restore(row, context)
 
     def give_up(self, row: JobRow, refusal: Refusal, context: Context) -> Decision:
         """Dead-letter a job for a reason found outside of the rules."""

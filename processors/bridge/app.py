@@ -1,6 +1,8 @@
 """The bridge's process: what it is made of, and how it runs."""
 
 from joblog.processors.bridge.service import Bridge
+from joblog.streams.kafka import check_log
+from joblog.streams.kafka.topic_watch import run_on_log
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -22,7 +24,10 @@ async def run_bridge(settings: Settings) -> None:
         RegistryRefusedError: the same, where what answers is no registry.
         PublishError: something was not acknowledged; nothing more was committed.
         KafkaError: reading or committing has failed for good.
+        TopicMissingError: a topic does not exist.
+        LogGoneError: the events topic was deleted, or made anew.
     """
+    log = await check_log(settings)
     metrics = Metrics()
     bridge = Bridge(settings, metrics, now_ms)
     server = SignalsServer(
@@ -34,4 +39,4 @@ async def run_bridge(settings: Settings) -> None:
     )
     async with server:
         with stopped_by_signals(bridge.stop):
-            await bridge.run()
+            await run_on_log(settings, log.log_id, bridge.run())

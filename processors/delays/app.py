@@ -3,6 +3,7 @@
 from joblog.processors.delays.metrics import DelaysMetrics
 from joblog.processors.delays.observer import DelaysObserver
 from joblog.processors.delays.service import DelayService
+from joblog.streams.kafka import check_log
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -22,9 +23,13 @@ async def run_delays(settings: Settings, observer: DelaysObserver | None = None)
         PublishError: something was not acknowledged; nothing more was committed.
         KafkaError: reading or committing has failed for good.
         StopTimeoutError: it did not stop in time.
+        TopicMissingError: a topic does not exist.
+        TopicMadeAnewError: a delay topic was deleted, or made anew.
+        LogGoneError: the events topic was.
     """
     metrics = Metrics()
-    service = DelayService(settings, observer or DelaysMetrics(metrics), now_ms)
+    log = await check_log(settings)
+    service = DelayService(settings, observer or DelaysMetrics(metrics), now_ms, log)
     server = SignalsServer(
         settings.signals.host,
         settings.signals.delays_port,

@@ -1,11 +1,12 @@
 """A member of the consumer group of delay services."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import OffsetAndMetadata
 
 from joblog.lifecycle.delays import TIERS, Tier
 from joblog.streams import groups
@@ -69,10 +70,12 @@ class DelayConsumer:
 
     Args:
         settings: where Kafka is, and which topics there are.
+        topic_ids: Kafka's ids of the topics, by name.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, topic_ids: Mapping[str, str]) -> None:
         self._settings = settings
+        self._ids = topic_ids
         topics = TopicMap.of(settings)
         self._names = {tier: topics.delay(tier).name for tier in TIERS}
         self._tiers = {name: tier for tier, name in self._names.items()}
@@ -116,8 +119,25 @@ class DelayConsumer:
         """Read on in a partition."""
         self._started.resume(self._at(tier, partition))
 
+    async def go_on(self, partitions: Collection[TopicPartition]) -> None:
+        """Read partitions from where the group has come to; from their beginning where that was in another topic.
+
+        Raises:
+            KafkaError: the group does not say where.
+        """
+        coordinator: Any = self._started._coordinator  # noqa: SLF001 - no public way to what a commit says
+        committed: Mapping[
+            TopicPartition, OffsetAndMetadata
+        ] = await coordinator.fetch_committed_offsets(list(partitions))
+        gone = [
+            at for at, found in committed.items() if found.metadata not in {"", self._ids[at.topic]}
+        ]
+        beginnings = await self._started.beginning_offsets(gone) if gone else {}
+        for at, offset in beginnings.items():
+            self._started.seek(at, offset)
+
     async def commit(self, offsets: Offsets) -> bool:
-        """Commit offsets.
+        """Commit offsets, each with the id of the topic that it is about.
 
         Returns:
             False if a rebalance has taken the partitions away: nothing was committed.
@@ -125,8 +145,12 @@ class DelayConsumer:
         Raises:
             KafkaError: the group does not take the commit.
         """
+        commits = {
+            at: OffsetAndMetadata(offset, self._ids[at.topic])
+            for at, offset in ((self._at(*where), offset) for where, offset in offsets.items())
+        }
         try:
-            await self._started.commit({self._at(*at): offset for at, offset in offsets.items()})
+            await self._started.commit(commits)
         except (CommitFailedError, IllegalStateError):
             return False
         return True

@@ -14,8 +14,11 @@ from joblog.processors.delays.observer import DelaysObserver
 from joblog.processors.delays.outbound import Addresses
 from joblog.processors.delays.partition import MS_IN_A_SECOND, DelayPartition, Shared
 from joblog.schemas.codec import Codec
+from joblog.streams.errors import TopicMadeAnewError
 from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.kafka.admin import CheckedLog
 from joblog.streams.kafka.purge import Purge
+from joblog.streams.kafka.topic_watch import Found, LogIdentity, watch_topics
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
@@ -32,6 +35,7 @@ class DelayService(ConsumerRebalanceListener):
         settings: where Kafka is, and which topics there are.
         observer: watches.
         clock: ms since the Unix epoch.
+        log: the log, as it was found.
 
     Attributes:
         ready: whether the group has given this member its partitions.
@@ -42,13 +46,15 @@ class DelayService(ConsumerRebalanceListener):
         settings: Settings,
         observer: DelaysObserver,
         clock: Callable[[], int],
+        log: CheckedLog,
     ) -> None:
         self.ready = False
-        self._settings = settings.delays
+        self._log = log
+        self._settings = settings
         self._observer = observer
         self._topics = TopicMap.of(settings)
         self._publisher = KafkaPublisher(settings)
-        self._consumer = DelayConsumer(settings)
+        self._consumer = DelayConsumer(settings, log.topic_ids)
         self._purge = Purge(settings)
         self._shared = Shared(
             publisher=self._publisher,
@@ -77,6 +83,8 @@ class DelayService(ConsumerRebalanceListener):
             PublishError: something was not acknowledged; nothing more was committed.
             KafkaError: reading or committing has failed for good.
             StopTimeoutError: it did not stop in time.
+            TopicMadeAnewError: a delay topic was deleted, or made anew.
+            LogGoneError: the events topic was.
         """
         try:
             await self._publisher.start()
@@ -102,8 +110,10 @@ class DelayService(ConsumerRebalanceListener):
         """Begin with the partitions; none of their records comes before this returns."""
         if self._stopping.is_set():
             return
+        with self._fatal():
+            await self._consumer.go_on(assigned)
         numbers = numbers_of(assigned)
-        bounds = Bounds.of(self._settings.max_waiting_records, max(1, len(numbers)))
+        bounds = Bounds.of(self._settings.delays.max_waiting_records, max(1, len(numbers)))
         self._partitions = {
             number: DelayPartition(number, bounds, self._shared) for number in numbers
         }
@@ -115,12 +125,13 @@ class DelayService(ConsumerRebalanceListener):
         self._spawn(self._read(), "read", self._background)
         self._spawn(self._commit_regularly(), "commit regularly", self._background)
         self._spawn(self._purge.run(), "purge regularly", self._background)
+        self._spawn(self._watch(), "watch topics", self._background)
         await self._stopping.wait()
         await _cancel(self._background)
         self._check()
 
     async def _finish(self) -> None:
-        seconds = self._settings.shutdown_grace_ms / MS_IN_A_SECOND
+        seconds = self._settings.delays.shutdown_grace_ms / MS_IN_A_SECOND
         try:
             async with asyncio.timeout(seconds):
                 await self._give_up()
@@ -136,6 +147,19 @@ class DelayService(ConsumerRebalanceListener):
         while True:
             for (tier, number), records in (await self._consumer.fetch()).items():
                 self._partitions[number].add(tier, records)
+
+    async def _watch(self) -> None:
+        identity = LogIdentity(self._settings, self._log.log_id)
+        names = [topic.name for topic in self._topics.delays]
+
+        async def seen(_: object, found: Found) -> bool:
+            is_sure = identity.check(found)
+            for name in names:
+                if name not in found or str(found[name].topic_id) != self._log.topic_ids[name]:
+                    raise TopicMadeAnewError(name)
+            return is_sure
+
+        await watch_topics(self._settings, [identity.topic, *names], seen)
 
     async def _commit_regularly(self) -> None:
         while True:
@@ -165,7 +189,7 @@ class DelayService(ConsumerRebalanceListener):
             if await self._consumer.commit(offsets):
                 for (tier, number), offset in offsets.items():
                     at = TopicPartition(self._topics.delay(tier).name, number)
-                    self._purge.committed(at, offset)
+                    self._purge.committed(at, offset, self._log.topic_ids[at.topic])
                 for number, tiers in done.items():
                     partitions[number].committed(tiers)
 

@@ -74,7 +74,7 @@ class HandlerWorkers:
     async def run(self, record: Inbound, dispatch: JobDispatched) -> Sequence[Outbound]:
         """See `Workers`. What a handler told while it ran is reported once it has ended."""
         at = TopicPartition(record.topic, record.partition)
-        tenure = Tenure(at, ClaimLedger("", WORKER, record.offset), former="")
+        tenure = Tenure(at, ClaimLedger("", WORKER, record.offset), former="", topic_id="")
         handler = self._registry.get(dispatch.type)
         attempt = Attempt(dispatch, Origin.of(record), tenure, handler)
         attempt.started_at = self._clock()

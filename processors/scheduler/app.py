@@ -4,8 +4,9 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin
@@ -16,6 +17,7 @@ from joblog.processors.scheduler.owner import Scheduler
 from joblog.processors.scheduler.ownership import AnnouncedOwner
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import Shared
+from joblog.processors.scheduler.passing_topics import PassingTopics
 from joblog.processors.scheduler.queries import Queries
 from joblog.streams.faust_app import Acknowledge, JoblogApp, build_app, run
 from joblog.streams.kafka import KafkaPublisher, check_topics
@@ -83,14 +85,20 @@ class SchedulerProcess:
             await self._publisher.start()
             stack.push_async_callback(self._publisher.stop)
             await stack.enter_async_context(self._server)
-            declarations = Declarations(self._settings, self._publisher, self._bulletin, now_ms)
-            following = asyncio.create_task(self._follow(declarations), name="follow declarations")
-            stack.callback(following.cancel)
+            declarations = Declarations(
+                self._settings, self._log_id, self._publisher, self._bulletin, now_ms
+            )
+            topics = PassingTopics(self._settings, self._log_id, self._bulletin, now_ms)
+            for doing, work in (
+                ("following declarations", declarations.run()),
+                ("watching topics", topics.run()),
+            ):
+                stack.callback(asyncio.create_task(self._run(doing, work), name=doing).cancel)
             yield
 
-    async def _follow(self, declarations: Declarations) -> None:
-        with self.app.fail_stop.fatal("following declarations"):
-            await declarations.run()
+    async def _run(self, doing: str, work: Coroutine[Any, Any, None]) -> None:
+        with self.app.fail_stop.fatal(doing):
+            await work
 
     def _signals(self) -> SignalsServer:
         signals = self._settings.signals

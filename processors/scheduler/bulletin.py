@@ -14,6 +14,7 @@ from joblog.schemas.models import (
     LimitsAnnounced,
     RulesActivated,
     SchemaAnnounced,
+    TopicsAnnounced,
     TypeAnnounced,
 )
 from joblog.streams.topics import TopicMap
@@ -80,7 +81,8 @@ def declared(record: Inbound, codec: Codec, topics: TopicMap) -> Event | None:
     except (UnknownSchemaError, UndecodableError, ConflictingSchemaError):
         return None
     has_no_lane = isinstance(event, TypeAnnounced) and event.lane not in topics.lanes
-    return None if has_no_lane else event
+    # Which topics there are is what Kafka says, not what somebody has written down.
+    return None if has_no_lane or isinstance(event, TopicsAnnounced) else event
 
 
 def limits_announced(limits: Mapping[str, object], version: int, now: int) -> LimitsAnnounced:
@@ -100,6 +102,8 @@ def name_of(event: Event) -> str | None:
             return "rules"
         case SchemaAnnounced():
             return event.fingerprint.hex()
+        case TopicsAnnounced():
+            return "topics"
         case _:
             return None
 
@@ -124,6 +128,8 @@ def _is_news(event: Event, knowledge: Knowledge) -> bool:
             return knowledge.limits is UNANNOUNCED or event.version > knowledge.limits.version
         case RulesActivated():
             return event.rules > knowledge.rules
+        case TopicsAnnounced():
+            return not event.topics.items() <= knowledge.topics.items()
         case SchemaAnnounced():
             return event.name.startswith("joblog.") and not knowledge.knows(event.fingerprint)
         case _:

@@ -60,6 +60,11 @@ class SchedulerMetrics:
         del partition
         self._metrics.takeovers.observe(seconds)
 
+    def lost(self, partition: int, topic: str) -> None:
+        """Count a lost topic."""
+        del partition
+        self._metrics.topics_lost.labels(topic).inc()
+
     def _dead_lettered(self, emission: Emission) -> None:
         letter = self._codec.decode(emission.value or b"")
         if isinstance(letter, JobDeadLettered):

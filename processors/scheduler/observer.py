@@ -18,6 +18,9 @@ class SchedulerObserver(Protocol):
     def opened(self, partition: int, seconds: float) -> None:
         """A partition was taken over: fenced and recovered."""
 
+    def lost(self, partition: int, topic: str) -> None:
+        """A work or delay topic is another one: what a partition had put there is put out again."""
+
 
 class Unobserved:
     """Nobody watches."""
@@ -29,4 +32,7 @@ class Unobserved:
         """Do nothing."""
 
     def opened(self, partition: int, seconds: float) -> None:
+        """Do nothing."""
+
+    def lost(self, partition: int, topic: str) -> None:
         """Do nothing."""

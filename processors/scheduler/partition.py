@@ -16,7 +16,7 @@ from joblog.processors.scheduler.observer import SchedulerObserver, Unobserved
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.watches import Watches
-from joblog.schemas.models import Event, Tick
+from joblog.schemas.models import Event, Tick, TopicsAnnounced
 from joblog.schemas.state import JobRow
 from joblog.streams.abc import Publisher
 from joblog.streams.records import Inbound
@@ -236,7 +236,20 @@ class PartitionScheduler:
         newest = (bulletin.version, self.fold.offset)
         if newest != self._looked_at:  # else nothing was declared or folded since
             self._looked_at = newest
-            await self._append(bulletin.news_for(self.partition, self.fold.knowledge))
+            news = bulletin.news_for(self.partition, self.fold.knowledge)
+            self._tell_of_lost_topics(news)
+            await self._append(news)
+
+    def _tell_of_lost_topics(self, news: Sequence[Event]) -> None:
+        for event in news:
+            others = self.fold.knowledge.others(event) if isinstance(event, TopicsAnnounced) else ()
+            for topic in others:
+                self._shared.observer.lost(self.partition, topic)
+                logger.error(
+                    "partition %d: %s is not the topic that it was; what stood there is put out again",
+                    self.partition,
+                    topic,
+                )
 
     async def _append(self, events: Sequence[Event]) -> None:
         if events:

@@ -14,7 +14,7 @@ from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.registry import HANDLERS, Registry
 from joblog.processors.worker.worker import FAREWELL_SECONDS, Worker
 from joblog.streams.farewell import leaving
-from joblog.streams.kafka import KafkaPublisher, check_topics
+from joblog.streams.kafka import KafkaPublisher, check_log
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
 from joblog.streams.signals.server import SignalsServer
@@ -43,12 +43,13 @@ async def run_worker(
         ResourceFailedError: a resource did not open or close.
         KafkaUnavailableError: no broker answers, or none lets this client in.
         TopicMissingError: a topic does not exist.
+        LogGoneError: the events topic was deleted, or made anew.
         PublishError: something was not acknowledged; nothing more was committed.
         KafkaError: reading or committing has failed for good.
         StopTimeoutError: it did not manage to stop in time.
     """
     metrics = Metrics()
-    log = await check_topics(settings)
+    log = await check_log(settings)
     async with _publisher(settings) as publisher:
         worker = Worker(
             settings,

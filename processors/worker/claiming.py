@@ -25,8 +25,8 @@ from joblog.processors.worker.tenure import Tenure
 MOST_UNACKNOWLEDGED: Final = 1_000
 """Reports on their way at which nothing more is claimed: a worker that dies loses what they are about."""
 
-Committed = Callable[[TopicPartition, int], None]
-"""Takes a partition and the offset that the group now holds for it."""
+Committed = Callable[[TopicPartition, int, str], None]
+"""Takes a partition, the offset that the group now holds for it, and the id of the topic."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,16 @@ class Claiming:
         async with self._committing:
             with suppress(RebalancedError):  # others hold them: they have what was committed before
                 await self._commit()
-            self._membership = None
-            self._tenures = ()
+            self._forget()
+
+    async def forget(self) -> None:
+        """Claim no more, and commit nothing: what could be committed is about a topic that is gone."""
+        async with self._committing:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._membership = None
+        self._tenures = ()
 
     async def _round(self) -> None:
         attempts = list(self._claim())
@@ -182,10 +190,11 @@ class Claiming:
         for tenure in dirty:
             at = tenure.partition
             offset, claim, changes[at] = tenure.ledger.to_commit()
-            offsets[at] = OffsetAndMetadata(offset, claim.encode())
+            named = claim._replace(topic_id=tenure.topic_id)
+            offsets[at] = OffsetAndMetadata(offset, named.encode())
         await self._membership.commit(offsets)
         for tenure in dirty:
             at = tenure.partition
             tenure.ledger.committed(changes[at])
-            self._with.committed(at, offsets[at].offset)
+            self._with.committed(at, offsets[at].offset, tenure.topic_id)
         return True

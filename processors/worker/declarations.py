@@ -88,23 +88,24 @@ class Declarations:
         """
         now = self._now_ms()
         schemas = schemas_to_announce(registry, self._schemas)
-        await self._publisher.publish([self._schema(schema, now) for schema in schemas])
+        await self._publisher.publish([self.schema_record(schema, now) for schema in schemas])
         known = await self._known_types()
         types = types_to_announce(registry, known, now, self._worker)
-        await self._publisher.publish([self._type(type_) for type_ in types])
+        await self._publisher.publish([self.type_record(type_) for type_ in types])
 
     async def _known_types(self) -> dict[str, TypeAnnounced]:
         known: dict[str, TypeAnnounced] = {}
         at = TopicPartition(self._topics.config.name, 0)
         async with LogReader(self._settings) as reader:
             async for records in reader.read(await reader.starts([at])):
-                for event in self._decoded(record.value for record in records):
+                for event in self.types_in(record.value for record in records):
                     newest = known.get(event.type)
                     if newest is None or event.version >= newest.version:
                         known[event.type] = event
         return known
 
-    def _decoded(self, values: Iterable[bytes | None]) -> Iterator[TypeAnnounced]:
+    def types_in(self, values: Iterable[bytes | None]) -> Iterator[TypeAnnounced]:
+        """Yield the types that values of the config topic declare."""
         for value in values:
             try:
                 event = self._codec.decode(value or b"")
@@ -113,12 +114,14 @@ class Declarations:
             if isinstance(event, TypeAnnounced):
                 yield event
 
-    def _schema(self, schema: AvroSchema, now: int) -> Outbound:
+    def schema_record(self, schema: AvroSchema, now: int) -> Outbound:
+        """Return the record that announces a schema; `now` in ms since the Unix epoch."""
         key = schema.fingerprint.hex()
         event = SchemaAnnounced.of(schema, now)
         return self._record(self._topics.schemas.name, key, event)
 
-    def _type(self, type_: TypeAnnounced) -> Outbound:
+    def type_record(self, type_: TypeAnnounced) -> Outbound:
+        """Return the record that declares a type."""
         return self._record(self._topics.config.name, f"type/{type_.type}", type_)
 
     def _record(self, topic: str, key: str, event: Event) -> Outbound:

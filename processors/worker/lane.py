@@ -1,7 +1,8 @@
 """One lane: holds partitions of its work topic, generation by generation of its group."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -12,18 +13,25 @@ from aiokafka.structs import OffsetAndMetadata
 from joblog.processors.worker.buffer import PriorityBuffer
 from joblog.processors.worker.claiming import Claiming
 from joblog.processors.worker.claims import WINDOW, Claim, ClaimLedger
-from joblog.processors.worker.errors import ClaimOfOtherLogError, ClaimUnreadableError
+from joblog.processors.worker.errors import (
+    ClaimOfOtherLogError,
+    ClaimUnreadableError,
+    WorkGoneError,
+)
 from joblog.processors.worker.intake import Intake
 from joblog.processors.worker.observer import WorkerObserver
 from joblog.processors.worker.runner import Runner
 from joblog.processors.worker.tenure import Tenure
 from joblog.processors.worker.work_consumer import WorkConsumer
+from joblog.streams.records import Inbound
 
 MOST_RECORDS: Final = 250
 """Records sorted without a pause, so that handlers and heartbeats get their turn."""
 
 PAUSE_SECONDS: Final = 0.01
 """How long a lane with enough to do reads nothing; then it looks again."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,14 +73,19 @@ class Lane(ConsumerRebalanceListener):
 
     Attributes:
         ready: whether the group has given this worker its partitions.
+        topic: name of the work topic.
     """
 
     def __init__(self, parts: LaneParts) -> None:
         self.ready = False
+        self.topic = parts.consumer.topic
         self._parts = parts
         self._tenures: dict[TopicPartition, Tenure] = {}
         self._giving_up = asyncio.Lock()
         self._leaving = False
+        self._topic_id: str | None = None
+        self._is_lost = False
+        self._is_there = asyncio.Event()
 
     async def start(self) -> None:
         """Join the group.
@@ -81,6 +94,17 @@ class Lane(ConsumerRebalanceListener):
             KafkaUnavailableError: no broker answers, or none lets this client in.
         """
         await self._parts.consumer.start(self)
+        self._topic_id = await self._parts.consumer.topic_id()
+        self._is_lost = False
+
+    def found(self, topic_id: str | None) -> None:
+        """Take in the id of the work topic that there is now, None where there is none."""
+        if topic_id is None:
+            self._is_there.clear()
+        else:
+            self._is_there.set()
+        if topic_id != self._topic_id:
+            self._is_lost = True
 
     async def read(self) -> None:
         """Read until `leave` is called.
@@ -90,16 +114,41 @@ class Lane(ConsumerRebalanceListener):
             KafkaError: reading, or the membership in the group, has failed for good.
         """
         while not self._leaving:
+            if self._is_lost:
+                await self._begin_anew()
             partitions = self._readable()
             if self._tenures and not partitions:
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
-            most = max(1, min(MOST_RECORDS, self._parts.buffer.room))
-            for at, records in (await self._parts.consumer.fetch(partitions, most)).items():
+            for at, records in (await self._fetched(partitions)).items():
                 tenure = self._tenures.get(at)
                 if tenure is not None and tenure.active:
                     self._parts.intake.take(tenure, records)
             self._parts.claiming.wake()
+
+    async def _fetched(
+        self, partitions: list[TopicPartition]
+    ) -> Mapping[TopicPartition, list[Inbound]]:
+        most = max(1, min(MOST_RECORDS, self._parts.buffer.room))
+        try:
+            return await self._parts.consumer.fetch(partitions, most)
+        except WorkGoneError:
+            if await self._parts.consumer.topic_id() == self._topic_id:
+                raise
+            self._is_lost = True
+            return {}
+
+    async def _begin_anew(self) -> None:
+        """Read the topic that is there now instead of one that is gone; what runs goes on under its lease."""
+        logger.error(
+            "%s was deleted, or made anew: what runs goes on, and the new topic is read from its beginning",
+            self.topic,
+        )
+        with self._fatal():
+            await self._give_up(0, self._parts.claiming.forget)
+            await self._parts.consumer.stop()
+            await self._is_there.wait()
+            await self.start()
 
     def tend(self) -> None:
         """Do what is due by the clock."""
@@ -117,7 +166,7 @@ class Lane(ConsumerRebalanceListener):
             wait: seconds that running attempts have to end before.
         """
         self._leaving = True
-        await self._give_up(wait)
+        await self._give_up(wait, self._parts.claiming.let_go)
         await self._parts.consumer.stop()
 
     async def close(self) -> None:
@@ -129,7 +178,7 @@ class Lane(ConsumerRebalanceListener):
         """Give partitions up: a rebalance takes all, and another worker may get any of them."""
         del revoked
         with self._fatal():
-            await self._give_up(self._parts.revoke_wait)
+            await self._give_up(self._parts.revoke_wait, self._parts.claiming.let_go)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Take partitions over, with what former workers had claimed."""
@@ -140,7 +189,8 @@ class Lane(ConsumerRebalanceListener):
     async def _take_over(self, partitions: list[TopicPartition]) -> None:
         parts = self._parts
         membership = parts.consumer.membership()
-        committed = await membership.committed(partitions)
+        self._topic_id = await parts.consumer.topic_id()
+        committed = self._of_this_topic(await membership.committed(partitions))
         new = [at for at in partitions if at not in committed]
         beginnings = await parts.consumer.beginnings(new) if new else {}
         tenures = {}
@@ -153,10 +203,22 @@ class Lane(ConsumerRebalanceListener):
         parts.observer.assigned(parts.name, len(tenures))
         self.ready = True
 
+    def _of_this_topic(
+        self, committed: Mapping[TopicPartition, OffsetAndMetadata]
+    ) -> dict[TopicPartition, OffsetAndMetadata]:
+        """Return what was committed but for what is about a topic that is gone."""
+        return {
+            at: found
+            for at, found in committed.items()
+            if (claim := self._claim(at, found.metadata)) is None
+            or claim.topic_id in {None, self._topic_id}
+        }
+
     def _tenure(self, at: TopicPartition, found: OffsetAndMetadata) -> Tenure:
         claim = self._claim(at, found.metadata)
         ledger = ClaimLedger(self._parts.log_id, self._parts.worker, found.offset, claim)
-        return Tenure(at, ledger, former="" if claim is None else claim.worker)
+        former = "" if claim is None else claim.worker
+        return Tenure(at, ledger, former, self._topic_id or "")
 
     def _claim(self, at: TopicPartition, metadata: str) -> Claim | None:
         if not metadata:
@@ -170,7 +232,7 @@ class Lane(ConsumerRebalanceListener):
             raise ClaimOfOtherLogError(place, claim.log_id, self._parts.log_id)
         return claim
 
-    async def _give_up(self, wait: float) -> None:
+    async def _give_up(self, wait: float, let_go: Callable[[], Awaitable[None]]) -> None:
         async with self._giving_up:
             self.ready = False
             tenures = list(self._tenures.values())
@@ -179,7 +241,7 @@ class Lane(ConsumerRebalanceListener):
             self._parts.intake.drop(tenures)
             await self._parts.claiming.pause()
             await self._parts.runner.settle(tenures, wait)
-            await self._parts.claiming.let_go()
+            await let_go()
             self._tenures = {}
 
     def _readable(self) -> list[TopicPartition]:

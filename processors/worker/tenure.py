@@ -15,10 +15,12 @@ class Tenure:
         partition: the partition.
         ledger: what of it is untouched, claimed, settled.
         former: the worker whose claims were found with the committed offset.
+        topic_id: id of the topic; one made anew has another.
         active: whether its attempts may still begin; never again once it is not.
     """
 
     partition: TopicPartition
     ledger: ClaimLedger
     former: str
+    topic_id: str
     active: bool = True

@@ -14,6 +14,7 @@ from joblog.streams.kafka import connect, group_options
 from joblog.streams.kafka.arrivals import arrival, hand_over_at_once
 from joblog.streams.kafka.inbound import inbound
 from joblog.streams.kafka.long_polls import hold_complete_fetches
+from joblog.streams.kafka.topic_metadata import topic_id_of
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -58,12 +59,15 @@ class WorkConsumer:
     Args:
         settings: where Kafka is, and which topics there are.
         lane: the lane.
+
+    Attributes:
+        topic: name of the work topic.
     """
 
     def __init__(self, settings: Settings, lane: str) -> None:
         self._settings = settings
         self._lane = lane
-        self._topic = TopicMap.of(settings).work(lane).name
+        self.topic = TopicMap.of(settings).work(lane).name
         self._consumer: AIOKafkaConsumer | None = None
 
     async def start(self, listener: ConsumerRebalanceListener) -> None:
@@ -78,12 +82,20 @@ class WorkConsumer:
         hand_over_at_once(consumer)
         hold_complete_fetches(consumer)
         self._consumer = consumer
-        consumer.subscribe([self._topic], listener=listener)
+        consumer.subscribe([self.topic], listener=listener)
 
     async def stop(self) -> None:
         """Leave the group and disconnect; nothing is committed by it."""
         if self._consumer is not None:
             await self._consumer.stop()
+
+    async def topic_id(self) -> str | None:
+        """Return the id of the work topic, None where there is none.
+
+        Raises:
+            KafkaError: Kafka does not answer.
+        """
+        return await topic_id_of(self._started, self.topic)
 
     def membership(self) -> Membership:
         """Return this member in the generation in which it was just given partitions."""

@@ -17,6 +17,7 @@ from joblog.processors.worker.runner import MS, STOP_SECONDS
 from joblog.processors.worker.scope.errors import ResourceFailedError
 from joblog.streams.abc import Publisher
 from joblog.streams.kafka.follower import Follower
+from joblog.streams.kafka.topic_watch import Found, LogIdentity, watch_topics
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 
@@ -100,6 +101,7 @@ class Worker:
             KafkaError: reading or committing has failed for good.
             ClaimUnreadableError: what a former worker had claimed cannot be read.
             WorkGoneError: records are gone that no worker had finished.
+            LogGoneError: the events topic was deleted, or made anew.
             StopTimeoutError: it did not manage to stop in time.
             ResourceFailedError: a resource did not open or close.
         """
@@ -125,6 +127,7 @@ class Worker:
             "follow schemas": self._learn(schemas, parts),
             "follow control": self._obey(control, parts),
             "tend": self._tend(parts),
+            "watch topics": self._watch(parts),
             "fail": self._raise_failure(),
         }
         background = [group.create_task(work, name=name) for name, work in works.items()]
@@ -169,6 +172,18 @@ class Worker:
             request = parts.cancels.learn(record)
             if request is not None:
                 parts.runner.cancel(request)
+
+    async def _watch(self, parts: Parts) -> None:
+        identity = LogIdentity(self._settings, self._log_id)
+        lanes = {lane.topic: lane for lane, _ in parts.lanes}
+
+        async def seen(_: object, found: Found) -> bool:
+            is_sure = identity.check(found)
+            for name, lane in lanes.items():
+                lane.found(str(found[name].topic_id) if name in found else None)
+            return is_sure
+
+        await watch_topics(self._settings, [identity.topic, *lanes], seen)
 
     async def _tend(self, parts: Parts) -> None:
         while True:

@@ -5,6 +5,7 @@ from joblog.schemas.models.announcements import (
     OwnerAnnounced,
     RulesActivated,
     SchemaAnnounced,
+    TopicsAnnounced,
     TypeAnnounced,
 )
 from joblog.schemas.models.attempts import (
@@ -56,6 +57,7 @@ EVENTS: tuple[type[Event], ...] = (
     SchemaAnnounced,
     LimitsAnnounced,
     RulesActivated,
+    TopicsAnnounced,
     OwnerAnnounced,
 )
 
@@ -93,5 +95,6 @@ __all__ = [
     "RulesActivated",
     "SchemaAnnounced",
     "Tick",
+    "TopicsAnnounced",
     "TypeAnnounced",
 ]

@@ -1,11 +1,18 @@
-"""Events by which decisions come to know types, schemas, limits, rules and owners."""
+"""Events by which decisions come to know types, schemas, limits, rules, topics and owners."""
 
 from typing import Annotated, Self
 
 from pydantic import Field
 
 from joblog.schemas.avro_schema import AvroSchema
-from joblog.schemas.models.envelope import Duration, Event, Fingerprint, Name, Ordinal, RetryPolicy
+from joblog.schemas.models.envelope import (
+    Duration,
+    Event,
+    Fingerprint,
+    Name,
+    Ordinal,
+    RetryPolicy,
+)
 
 Version = Annotated[int, Field(ge=1)]
 """Only a higher version changes anything."""
@@ -81,6 +88,16 @@ class RulesActivated(Event):
     """From this record on, decisions follow version `rules` of the rules."""
 
     rules: Version
+
+
+class TopicsAnnounced(Event):
+    """Which work and delay topics the log has: a topic that was made anew has another id, and none of its records.
+
+    Attributes:
+        topics: Kafka's ids by the topics' names without the namespace, such as `work.default`.
+    """
+
+    topics: dict[str, str]
 
 
 class OwnerAnnounced(Event):

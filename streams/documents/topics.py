@@ -11,7 +11,8 @@ _MAP: Final = TopicMap("<namespace>", lanes=("<lane>",), has_registry=True)
 _INTRODUCTION: Final = """\
 `joblog topics create` makes all of them, and refuses those that exist and differ in what is marked
 with \\*; `joblog topics apply` mends these too, and [clusters.md](clusters.md) says who may do what.
-No topic comes to be at run time. Namespace, lanes and the number of partitions are settings
+No topic comes to be at run time, except for work and delay topics that were deleted
+([failure-modes.md](failure-modes.md)). Namespace, lanes and the number of partitions are settings
 ([settings.md](settings.md)), the same in all processes of a log. Everything about a job stays in the
 partition of its key on the events topic, whichever topic it is on: murmur2 of the key modulo the
 partitions, as in Kafka's Java client."""

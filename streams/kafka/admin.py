@@ -16,6 +16,7 @@ from joblog.streams.errors import (
 )
 from joblog.streams.kafka.any_broker import AWAY, AnyBrokerAdmin
 from joblog.streams.kafka.client import client_options, unavailable
+from joblog.streams.kafka.log_identity import check_identity
 from joblog.streams.kafka.log_opening import open_log
 from joblog.streams.kafka.topic_configs import check_configs
 from joblog.streams.kafka.topic_metadata import TopicMetadata, topic_metadata
@@ -42,11 +43,13 @@ async def ensure_topics(settings: Settings, now_ms: int) -> str:
         TopicNotCreatedError: Kafka refuses to create a topic.
         TopicMismatchError: a topic has other partitions or configs.
         LogMismatchError: the events were copied from another log.
+        LogGoneError: the namespace is about a log whose events topic was deleted or made anew.
         PublishError: the log could not be opened.
     """
     topics = TopicMap.of(settings)
     async with connected_admin(settings) as admin:
         existing = await topic_metadata(admin, list(topics.by_name))
+        await _check_identity(settings, existing)
         await _create(admin, [topic for topic in topics.all if topic.name not in existing])
         found = await _until_led(admin, topics.all, settings)
         check_partitions(topics.all, found)
@@ -63,14 +66,30 @@ class CheckedLog(NamedTuple):
         log_id: Kafka's id of the events topic.
         record_limits: most bytes of a record that each topic really takes, by name: no less than its map
             says.
+        topic_ids: Kafka's ids of all topics, by name.
     """
 
     log_id: str
     record_limits: Mapping[str, int]
+    topic_ids: Mapping[str, str]
+
+
+async def check_log(settings: Settings) -> CheckedLog:
+    """Check, when a process of a log starts, that the log is there, and all its topics as `check_topics` does.
+
+    Raises:
+        LogGoneError: the namespace is about a log whose events topic was deleted or made anew.
+        KafkaUnavailableError, TopicMissingError, TopicMismatchError: as `check_topics`.
+    """
+    topics = TopicMap.of(settings)
+    async with connected_admin(settings) as admin:
+        found = await topic_metadata(admin, [topics.events.name, topics.config.name])
+    await _check_identity(settings, found)
+    return await check_topics(settings)
 
 
 async def check_topics(settings: Settings) -> CheckedLog:
-    """Check, when a process starts, that all topics exist, with their partitions and configs.
+    """Check that all topics exist, with their partitions and configs.
 
     Raises:
         KafkaUnavailableError: no broker answers, or none lets this client in.
@@ -83,7 +102,40 @@ async def check_topics(settings: Settings) -> CheckedLog:
         check_partitions(topics.all, found)
         batch_limits = await check_configs(admin, topics.all)
     record_limits = {name: Topic.record_bytes_within(size) for name, size in batch_limits.items()}
-    return CheckedLog(str(found[topics.events.name].topic_id), record_limits)
+    ids = {name: str(topic.topic_id) for name, topic in found.items()}
+    return CheckedLog(ids[topics.events.name], record_limits, ids)
+
+
+async def mend_topics(admin: AIOKafkaAdminClient, settings: Settings) -> dict[str, TopicMetadata]:
+    """Create the work and delay topics that are missing, where the log itself is there.
+
+    Args:
+        admin: asks.
+        settings: which topics there have to be.
+
+    Returns:
+        What Kafka says of those that it has created.
+
+    Raises:
+        TopicNotCreatedError: Kafka refuses to create a topic.
+        KafkaUnavailableError: partitions of new topics got no leader.
+        KafkaError: Kafka does not answer, or does not allow it.
+    """
+    topics = TopicMap.of(settings)
+    names = [topics.events.name, *(topic.name for topic in topics.passing)]
+    found = await topic_metadata(admin, names)
+    missing = [topic for topic in topics.passing if topic.name not in found]
+    if topics.events.name not in found or not missing:
+        return {}
+    await _create(admin, missing)
+    return await _until_led(admin, missing, settings)
+
+
+async def _check_identity(settings: Settings, found: Mapping[str, TopicMetadata]) -> None:
+    topics = TopicMap.of(settings)
+    if topics.config.name in found:
+        events = found.get(topics.events.name)
+        await check_identity(settings, None if events is None else str(events.topic_id))
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ async def open_log(settings: Settings, log_id: str, now_ms: int) -> None:
     if missing:
         async with KafkaPublisher(settings) as publisher:
             await publisher.publish(
-                [_opening(codec, topic, partition, log_id, now_ms) for partition in missing]
+                [opening_record(codec, topic, partition, log_id, now_ms) for partition in missing]
             )
 
 
@@ -61,10 +61,13 @@ async def openings(settings: Settings) -> dict[int, LogOpened | None]:
     """
     codec = Codec()
     firsts = await _first_values(settings, TopicMap.of(settings).events)
-    return {partition: _as_opening(codec, value) for partition, value in firsts.items()}
+    return {partition: opening_in(codec, value) for partition, value in firsts.items()}
 
 
-def _opening(codec: Codec, topic: Topic, partition: int, log_id: str, now_ms: int) -> Outbound:
+def opening_record(
+    codec: Codec, topic: Topic, partition: int, log_id: str, now_ms: int
+) -> Outbound:
+    """Return the record that a partition begins with; `now_ms` since the Unix epoch."""
     event = LogOpened(
         event_id=f"{log_id}/{partition}",
         time=now_ms,
@@ -76,7 +79,8 @@ def _opening(codec: Codec, topic: Topic, partition: int, log_id: str, now_ms: in
     return Outbound(topic.name, partition, None, codec.encode(event), headers)
 
 
-def _as_opening(codec: Codec, value: bytes | None) -> LogOpened | None:
+def opening_in(codec: Codec, value: bytes | None) -> LogOpened | None:
+    """Return what the first value of a partition says about it, None where it says something else."""
     if value is None:
         return None
     try:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
@@ -11,11 +11,19 @@ from aiokafka.errors import KafkaError
 
 from joblog.streams.errors import KafkaUnavailableError
 from joblog.streams.kafka.admin import connected_admin
+from joblog.streams.kafka.topic_metadata import topic_metadata
 from joblog.streams.settings import Settings
 
 MS_IN_A_SECOND: Final = 1_000
 
 logger = logging.getLogger(__name__)
+
+
+class Done(NamedTuple):
+    """What is done of a partition: all below an offset, in the topic of that id."""
+
+    topic_id: str
+    offset: int
 
 
 class Purge:
@@ -29,11 +37,11 @@ class Purge:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._below: dict[TopicPartition, int] = {}
+        self._below: dict[TopicPartition, Done] = {}
 
-    def committed(self, partition: TopicPartition, offset: int) -> None:
-        """Note that the group holds this offset."""
-        self._below[partition] = offset
+    def committed(self, partition: TopicPartition, offset: int, topic_id: str) -> None:
+        """Note that the group holds this offset of a topic, which has an id."""
+        self._below[partition] = Done(topic_id, offset)
 
     async def run(self) -> NoReturn:
         """Delete regularly, until cancelled.
@@ -62,11 +70,17 @@ class Purge:
             logger.warning("Done records are kept until the next purge: %s", error)
             self._below = below | self._below
 
-    async def _delete(self, below: Mapping[TopicPartition, int]) -> None:
+    async def _delete(self, below: Mapping[TopicPartition, Done]) -> None:
         async with connected_admin(self._settings) as admin:
-            await admin.delete_records(
-                {at: RecordsToDelete(before_offset=offset) for at, offset in below.items()}
-            )
+            found = await topic_metadata(admin, sorted({topic for topic, _ in below}))
+            ids = {name: str(topic.topic_id) for name, topic in found.items()}
+            records = {
+                at: RecordsToDelete(before_offset=done.offset)
+                for at, done in below.items()
+                if ids.get(at.topic) == done.topic_id  # in one made anew they are others
+            }
+            if records:
+                await admin.delete_records(records)
 
 
 def _is_passing(error: KafkaUnavailableError) -> bool:

@@ -117,6 +117,28 @@ async def refuse_missing(consumer: AIOKafkaConsumer, names: Sequence[str]) -> No
             raise for_code(error_code)(name)
 
 
+async def topic_id_of(consumer: AIOKafkaConsumer, name: str) -> str | None:
+    """Return the id of a topic, None where there is none; a topic made anew has another.
+
+    Args:
+        consumer: is connected.
+        name: the topic.
+
+    Raises:
+        KafkaError: Kafka does not answer, or forbids to describe it.
+    """
+    request = _MetadataRequest([name], with_operations=False)
+    silent = (*AWAY, RequestTimedOutError)
+    response: Any = await ask_any(consumer._client, request, silent)  # noqa: SLF001 - no public way
+    for error_code, _, topic_id, *_ in response.topics:
+        if error_code == UnknownTopicOrPartitionError.errno:
+            return None
+        if error_code:
+            raise for_code(error_code)(name)
+        return str(topic_id)
+    return None
+
+
 class _Uuid(AbstractType[UUID]):
     @classmethod
     def encode(cls, value: UUID) -> bytes:

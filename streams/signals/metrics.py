@@ -104,6 +104,12 @@ class Metrics:
             "Backward steps of the broker's clock of more than 5 s that log time followed.",
             registry=self.registry,
         )
+        self.topics_lost = Counter(
+            "joblog_topics_lost",
+            "Partitions whose records were deleted with a work or delay topic, and are put out again; by topic.",
+            ["topic"],
+            registry=self.registry,
+        )
         self.attempts = Counter(
             "joblog_attempts",
             "Attempts that a worker ended, by type and outcome.",

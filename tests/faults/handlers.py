@@ -39,6 +39,15 @@ async def long(payload: Number, context: Context) -> None:
     note(context, "end")
 
 
+@job("slow", retry=SOON)
+async def slow(payload: Number, context: Context) -> None:
+    """Run on while a topic is gone and comes again."""
+    del payload
+    note(context, "start")
+    await asyncio.sleep(8)
+    note(context, "end")
+
+
 @job("held", retry=SOON)
 async def held(payload: Number, context: Context) -> None:
     """Never end the first attempt: whoever runs it is in its middle until it dies."""

@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+import signal
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+from aiokafka import ConsumerRecord
 
 from joblog.client import Client, Submission, Submitted
 from joblog.lifecycle.states import TERMINAL
 from joblog.schemas.codec import Codec
 from joblog.schemas.models import AttemptFailed, DelayElapsed, Event
 from joblog.schemas.state import JobRow
-from joblog.streams.topics import TopicMap
+from joblog.streams.topics import Topic, TopicMap
 from tests.cluster import Cluster
+from tests.faults.deleting import deleted
 from tests.faults.followed import Followed
 from tests.faults.numbers import Number
 from tests.history.case import Acknowledged
@@ -37,11 +43,29 @@ class Load:
         self._codec = Codec()
         self._seen: list[Event] = []
         self._latest: dict[bytes, JobRow] = {}
+        self._deleted: list[ConsumerRecord[Any, Any]] = []
         self.submitted: list[Submitted] = []
 
-    def submit(self, jobs: int, types: tuple[str, ...] = TYPES) -> None:
-        """Submit jobs of the types in turn; all are acknowledged."""
-        self.submitted += asyncio.run(self._submit(jobs, types))
+    def submit(
+        self, jobs: int, types: tuple[str, ...] = TYPES, delay: timedelta = timedelta()
+    ) -> None:
+        """Submit jobs of the types in turn; all are acknowledged. None starts before the delay is over."""
+        self.submitted += asyncio.run(self._submit(jobs, types, delay))
+
+    def delete(self, topic: Topic, writers: tuple[str, ...]) -> int:
+        """Delete a topic, after a look at its records, and return how many these were.
+
+        Args:
+            topic: a work or delay topic.
+            writers: the processes that write to it; they stand still meanwhile.
+        """
+        for name in writers:
+            self._cluster.signal(name, signal.SIGSTOP)
+        records = asyncio.run(deleted(self._cluster.settings, topic))
+        for name in writers:
+            self._cluster.signal(name, signal.SIGCONT)
+        self._deleted += records
+        return len(records)
 
     def fault(self, kind: FaultKind, begin_ms: int | None = None) -> None:
         """Note a fault that ends now."""
@@ -96,7 +120,9 @@ class Load:
     def judge(self) -> History:
         """Make sure that the history is sound, and the live tables follow from the log."""
         settings = self._cluster.settings
-        history = asyncio.run(History.read(settings.bootstrap_servers, settings.namespace))
+        history = asyncio.run(
+            History.read(settings.bootstrap_servers, settings.namespace, self._deleted)
+        )
         acknowledged = [
             Acknowledged(job.job_id, job.partition, job.offset) for job in self.submitted
         ]
@@ -107,10 +133,10 @@ class Load:
         assert sum(proof["jobs"] for proof in proofs) == len(self.submitted)
         return history
 
-    async def _submit(self, jobs: int, types: tuple[str, ...]) -> list[Submitted]:
+    async def _submit(self, jobs: int, types: tuple[str, ...], delay: timedelta) -> list[Submitted]:
         async with Client(self._cluster.settings) as client:
             return await client.submit_many(
-                Submission(types[number % len(types)], Number(number=number))
+                Submission(types[number % len(types)], Number(number=number), delay=delay)
                 for number in range(jobs)
             )
 

@@ -17,6 +17,7 @@ RULES: Final[tuple[Rule, ...]] = (
     readable.partitions_begin_with_log_opened,
     readable.passing_records_are_decodable,
     readable.topics_hold_what_they_are_for,
+    readable.topics_are_lost_only_by_faults,
     refusals.bad_records_have_one_dead_letter,
     refusals.misplaced_records_are_forwarded,
     refusals.dead_letters_hold_the_original,

@@ -1,6 +1,7 @@
 """The faults that a test injected, and what each kind of them explains."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ class FaultKind(StrEnum):
     """A scheduler was stopped for longer than its session."""
     DELAYS_KILLED = "delays_killed"
     """A delay service ended without notice."""
+    TOPIC_DELETED = "topic_deleted"
+    """A work or delay topic was deleted; it ends when all that was there is put out again."""
 
 
 EXCUSES_LOST_ATTEMPTS: Final = frozenset(
@@ -29,6 +32,9 @@ EXCUSES_LOST_ATTEMPTS: Final = frozenset(
 
 A scheduler or delay service that dies repeats its records, byte for byte, and no execution.
 """
+
+EXCUSES_LATE_STARTS: Final = EXCUSES_LOST_ATTEMPTS | {FaultKind.TOPIC_DELETED}
+"""Only these explain that a handler starts after its attempt's end: its dispatch may be read before it is lost."""
 
 
 class Fault(NamedTuple):
@@ -42,11 +48,14 @@ class Fault(NamedTuple):
     end_ms: int
 
 
-def excuses(faults: Iterable[Fault], begin_ms: int, end_ms: int) -> bool:
-    """Return whether a worker's fault overlaps a span of time, ends included."""
+def excuses(
+    faults: Iterable[Fault],
+    begin_ms: int,
+    end_ms: int,
+    kinds: AbstractSet[FaultKind] = EXCUSES_LOST_ATTEMPTS,
+) -> bool:
+    """Return whether a fault of these kinds overlaps a span of time, ends included."""
     return any(
-        fault.kind in EXCUSES_LOST_ATTEMPTS
-        and fault.begin_ms <= end_ms
-        and fault.end_ms >= begin_ms
+        fault.kind in kinds and fault.begin_ms <= end_ms and fault.end_ms >= begin_ms
         for fault in faults
     )

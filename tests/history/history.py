@@ -46,13 +46,22 @@ class History:
         self._homes: dict[str, int] = {}
 
     @classmethod
-    async def read(cls, bootstrap: str, namespace: str) -> Self:
+    async def read(
+        cls, bootstrap: str, namespace: str, deleted: Iterable[KafkaRecord] = ()
+    ) -> Self:
         """Read the history from Kafka.
+
+        Args:
+            bootstrap: bootstrap servers.
+            namespace: prefix of the topics' names.
+            deleted: what stood on work and delay topics before they were deleted.
 
         Raises:
             MissingTopicError: a topic that every log has does not exist.
         """
         history = cls(namespace)
+        for raw in deleted:
+            history.take(raw)
         history.starts = await read_topics(bootstrap, namespace, history.begin, history.take)
         return history
 

@@ -30,6 +30,23 @@ from tests.history.steps import Step
 Change = Callable[[State, Step, PartitionLog], State]
 
 
+def restored(state: State, step: Step, log: PartitionLog) -> State:
+    """Return the state before an output, where what was put out before is lost with its topic.
+
+    The scheduler then takes a dispatch back, and has a job that was due in a lost delay dispatched.
+    """
+    if step.event.name not in _OF_PENDING or not state.is_alive_in(step.event):
+        return state
+    family = "delay." if state.status in {SCHEDULED, RETRYING} else state.topic
+    if not log.lost_topics.has_lost(family, state.put_out_at, step.offset):
+        return state
+    if state.status == DISPATCHED:
+        return _ended(state, step)
+    if state.status in {SCHEDULED, RETRYING} and step.log_time >= state.awaited:
+        return state._replace(status=PENDING, awaited=0, reached=step.log_time)
+    return state
+
+
 def after(state: State, step: Step, log: PartitionLog) -> State:
     """Return the state after a step; the same one where the step changes nothing."""
     return _CHANGES[step.event.name](state, step, log)
@@ -143,21 +160,27 @@ def _redriven(state: State, step: Step, _: PartitionLog) -> State:
 def _dispatched(state: State, step: Step, _: PartitionLog) -> State:
     if not state.is_alive_in(step.event):
         return state
-    return state._replace(status=DISPATCHED, attempt=step.event.attempt, due=0, awaited=0)
+    dispatched = _put_out(state, step)
+    return dispatched._replace(status=DISPATCHED, attempt=step.event.attempt, due=0, awaited=0)
 
 
 def _deferred(state: State, step: Step, _: PartitionLog) -> State:
     if not state.is_alive_in(step.event):
         return state
     due = step.event.fields["due"]
-    return state._replace(status=SCHEDULED, due=max(state.due, due), awaited=due)
+    return _put_out(state, step)._replace(status=SCHEDULED, due=max(state.due, due), awaited=due)
 
 
 def _retry_scheduled(state: State, step: Step, _: PartitionLog) -> State:
     if not state.is_alive_in(step.event):
         return state
     due = step.event.fields["due"]
-    return state._replace(status=RETRYING, due=max(state.due, due), awaited=due)
+    return _put_out(state, step)._replace(status=RETRYING, due=max(state.due, due), awaited=due)
+
+
+def _put_out(state: State, step: Step) -> State:
+    topic = ".".join(step.record.at.topic.rsplit(".", 2)[1:])
+    return state._replace(topic=topic, put_out_at=step.log_time)
 
 
 def _over(status: str) -> Change:
@@ -184,6 +207,9 @@ def _ended(state: State, step: Step) -> State:
         end=AttemptEnd(step.event.name, step.offset),
     )
 
+
+_OF_PENDING: Final = frozenset({"JobDispatched", "JobCancelled", "JobExpired"})
+"""Outputs about a job that waits for its dispatch."""
 
 _CHANGES: Final[Mapping[str, Change]] = {
     "JobSubmitted": _submitted,

@@ -6,6 +6,7 @@ from tests.history.announcements import Announcements
 from tests.history.avro import Decoder
 from tests.history.errors import UndecodableValueError, UnknownFingerprintError
 from tests.history.log_time import LogTime
+from tests.history.lost_topics import LostTopics
 from tests.history.records import Event, KafkaRecord, Record, event_of, record_of
 
 NEVER = -1
@@ -21,6 +22,7 @@ class PartitionLog:
     def __init__(self, partition: int) -> None:
         self.partition = partition
         self.announcements = Announcements()
+        self.lost_topics = LostTopics()
         self._records: dict[int, Record] = {}
         self._log_times: dict[int, int] = {}
         self._clock = LogTime()
@@ -58,6 +60,7 @@ class PartitionLog:
         event = event_of(datum.name, datum.fields)
         self._records[raw.offset] = record_of(raw, event)._replace(decided_at=decided_at)
         self.announcements.take(event, decided_at)
+        self.lost_topics.take(event, decided_at, self._log_times[decided_at])
         if event.name == "SchemaAnnounced":
             self._learn(event, definition, raw.offset)
 

@@ -41,6 +41,7 @@ LOOKED_INTO: Final = frozenset(
         "status",
         "submission_offset",
         "tenant",
+        "topics",
         "type",
         "version",
     }

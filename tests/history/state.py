@@ -67,6 +67,8 @@ class State(NamedTuple):
         cancel_requested: whether a cancel waits for the attempt's end.
         may_cancel_at: offset of the record that makes a cancel final, if one does.
         end: how the last attempt ended.
+        topic: topic of what was put out last, without its namespace.
+        put_out_at: log time at which that was decided, ms.
         submission: the record that opened the job.
     """
 
@@ -83,6 +85,8 @@ class State(NamedTuple):
     cancel_requested: bool = False
     may_cancel_at: int = NOWHERE
     end: AttemptEnd = AttemptEnd()
+    topic: str = ""
+    put_out_at: int = 0
     submission: Record | None = None
 
     @property

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.history.history import History
 from tests.history.letters import Letters
-from tests.history.machine import after
+from tests.history.machine import after, restored
 from tests.history.partition_log import PartitionLog
 from tests.history.state import IN_FLIGHT, State
 from tests.history.steps import Step, steps_by_job
@@ -87,6 +87,8 @@ class Story:
         for move in self.moves:
             event = move.step.event
             if event.name == "JobDispatched" and move.before.is_alive_in(event):
+                if attempts and attempts[-1].end is None:  # its dispatch was lost with its topic
+                    attempts[-1].end = move
                 attempts.append(Attempt(event.generation, event.attempt, move))
             elif move.ends_attempt and attempts:
                 attempts[-1].end = move
@@ -104,5 +106,6 @@ def stories(history: History, letters: Letters) -> dict[str, Story]:
 def _moves(steps: list[Step], log: PartitionLog) -> Iterator[Move]:
     state = State()
     for step in steps:
-        before, state = state, after(state, step, log)
+        before = restored(state, step, log)
+        state = after(before, step, log)
         yield Move(step, before, state)

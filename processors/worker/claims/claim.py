@@ -39,12 +39,14 @@ class Claim(NamedTuple):
         worker: who claims.
         highest: the highest place of all dispatches below the claim's end; None before the first.
         states: a `RecordState` for each record from the offset (included) to the claim's end.
+        topic_id: id of the work topic, None where the worker that wrote the claim knew none.
     """
 
     log_id: str
     worker: str
     highest: Place | None
     states: bytes
+    topic_id: str | None = None
 
     def encode(self) -> str:
         """Return the metadata."""
@@ -52,6 +54,7 @@ class Claim(NamedTuple):
             "v": VERSION,
             "log": self.log_id,
             "worker": self.worker,
+            "topic": self.topic_id,
             "highest": self.highest,
             "states": b64encode(_compressed(self.states)).decode(),
         }
@@ -73,7 +76,9 @@ class Claim(NamedTuple):
             if not set(states) <= set(RecordState):
                 raise ValueError("states that there are none of")
             place = None if highest is None else (int(highest[0]), int(highest[1]))
-            return cls(str(fields["log"]), str(fields["worker"]), place, states)
+            return cls(
+                str(fields["log"]), str(fields["worker"]), place, states, fields.get("topic")
+            )
         except (KeyError, TypeError, IndexError, Base64Error, ZlibError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error
 

@@ -25,6 +25,7 @@ from joblog.streams.broker.embedded import default_cache_dir
 from joblog.streams.broker.ports import free_port, refuse_taken
 from joblog.streams.broker.properties import HOST
 from joblog.streams.kafka import ensure_topics
+from joblog.streams.kafka.topic_watch import run_on_log
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -85,7 +86,7 @@ async def dev(
             await stack.enter_async_context(_embedded_broker(settings, lines, count, stop))
         if stop.is_set():
             return
-        await ensure_topics(settings, now_ms())
+        log_id = await ensure_topics(settings, now_ms())
         server = await stack.enter_async_context(_signals(settings, metrics))
         children = specs(settings, modules, workers, waits_for_change=reload)
         supervisor = Supervisor(children, lines, Timing.of(settings), on_restart=count)
@@ -99,7 +100,7 @@ async def dev(
             note(
                 f"in other terminals: export JOBLOG_BOOTSTRAP_SERVERS={settings.bootstrap_servers}"
             )
-        await stop.wait()
+        await run_on_log(settings, log_id, stop.wait())
         note("ending")
 
 

@@ -15,7 +15,7 @@ import typer
 from joblog.cli.errors import HandlersUnloadableError, ModuleMissingError
 from joblog.cli.logs import set_up_logging
 from joblog.schemas.errors import JoblogError
-from joblog.streams.kafka import check_topics
+from joblog.streams.kafka import check_log, connected_admin, mend_topics
 from joblog.streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def scheduler() -> None:
     """
     from joblog.processors.scheduler.app import SchedulerProcess  # noqa: PLC0415 - Faust takes its time
 
-    settings = _ready("scheduler")
+    settings = _ready("scheduler", mend=True)
     _collect_garbage_rarely(GC_OF_SCHEDULER)
     SchedulerProcess(settings).run()
 
@@ -122,7 +122,7 @@ def _run(process: Coroutine[Any, Any, None]) -> None:
         runner.run(process)
 
 
-def _ready(component: str) -> Settings:
+def _ready(component: str, *, mend: bool = False) -> Settings:
     set_up_logging()
     settings = Settings()
     logger.info(
@@ -132,8 +132,16 @@ def _ready(component: str) -> Settings:
         settings.bootstrap_servers,
         settings.namespace,
     )
-    asyncio.run(check_topics(settings))
+    asyncio.run(_check(settings, mend=mend))
     return settings
+
+
+async def _check(settings: Settings, *, mend: bool) -> None:
+    if mend:
+        async with connected_admin(settings) as admin:
+            for name in await mend_topics(admin, settings):
+                logger.error("%s was missing and is created again", name)
+    await check_log(settings)
 
 
 def _collect_garbage_rarely(thresholds: tuple[int, int, int]) -> None:

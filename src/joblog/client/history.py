@@ -119,11 +119,12 @@ def _place(entry: Entry, events_topic: str, log: list[tuple[int, int]]) -> tuple
 
 def _entry_of(record: Inbound, codec: Codec) -> Entry:
     return Entry(
-        record.topic, record.partition, record.offset, record.timestamp, _event_of(record, codec)
+        record.topic, record.partition, record.offset, record.timestamp, event_of(record, codec)
     )
 
 
-def _event_of(record: Inbound, codec: Codec) -> Event | None:
+def event_of(record: Inbound, codec: Codec) -> Event | None:
+    """Return what a record says, None where it cannot be read."""
     if record.value is None:
         return None
     try:

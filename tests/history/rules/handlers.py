@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.history.case import CLOCK_ALLOWANCE_MS, Case, Problem
-from tests.history.faults import excuses
+from tests.history.faults import EXCUSES_LATE_STARTS, excuses
 from tests.history.ledger import AttemptKey, Effect
 from tests.history.records import At
 from tests.history.story import Attempt
@@ -63,7 +63,7 @@ def no_handler_starts_after_the_end(case: Case) -> Iterator[Problem]:
         for start in starts:
             late = start.at_ms > ended_at + CLOCK_ALLOWANCE_MS
             dispatched_at = attempt.dispatch.step.record.timestamp
-            if late and not excuses(case.faults, dispatched_at, start.at_ms):
+            if late and not excuses(case.faults, dispatched_at, start.at_ms, EXCUSES_LATE_STARTS):
                 yield Problem(
                     f"{_name(key)} ended at {ended_at} by {attempt.end.step.event.name}, but its handler "
                     f"started at {start.at_ms}, and no fault explains it",

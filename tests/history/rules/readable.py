@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.history.case import Case, Problem
+from tests.history.faults import FaultKind, excuses
 from tests.history.records import At, Record
 
 
@@ -77,6 +78,18 @@ def topics_hold_what_they_are_for(case: Case) -> Iterator[Problem]:
                     f"{record.event.name} stands where only {' and '.join(sorted(names))} may",
                     record.event.job_id,
                     (record.at,),
+                )
+
+
+def topics_are_lost_only_by_faults(case: Case) -> Iterator[Problem]:
+    """The log says that a topic was made anew only where somebody has deleted it."""
+    kinds = {FaultKind.TOPIC_DELETED}
+    for log in case.history.logs.values():
+        for lost in log.lost_topics:
+            if not excuses(case.faults, lost.log_time, lost.log_time, kinds):
+                yield Problem(
+                    f"{lost.topic} is said to be another topic, and nobody had deleted it",
+                    at=(At(case.history.events_topic, log.partition, lost.offset),),
                 )
 
 

@@ -11,7 +11,15 @@ from tests.history.records import At, Content, Event, Original, Record
 from tests.history.steps import INPUTS
 
 ABOUT_THE_LOG = frozenset(
-    {"LogOpened", "Tick", "TypeAnnounced", "LimitsAnnounced", "SchemaAnnounced", "RulesActivated"}
+    {
+        "LogOpened",
+        "Tick",
+        "TypeAnnounced",
+        "LimitsAnnounced",
+        "SchemaAnnounced",
+        "RulesActivated",
+        "TopicsAnnounced",
+    }
 )
 """Events of the events topic that are no job's."""
 

@@ -11,6 +11,8 @@ import pytest
 
 from joblog.streams.broker.ports import free_port
 from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
+from tests.faults.deleting import delete
 from tests.kafka.cli.running import Command, Result, environment, joblog, process, until
 
 HANDLERS = """
@@ -153,3 +155,15 @@ async def test_a_worker_whose_module_is_broken_shows_where(
     assert result.code == 6
     assert 'broken.py", line 1' in result.err
     assert "broken cannot be loaded: NameError: name 'nobody' is not defined" in result.err
+
+
+async def test_it_ends_and_does_not_start_again_when_the_log_is_gone(
+    settings: Settings, env: dict[str, str], start: Start, project: Path
+) -> None:
+    dev = await start("dev", "handlers", cwd=project)
+    await run("greet", '{"name": "ada"}', env)
+    await delete(settings, TopicMap.of(settings).events)
+    ended = await dev.ends()
+    assert (ended.code, "is gone with it" in ended.err) == (1, True), ended.err
+    again = await (await start("dev", "handlers", cwd=project)).ends()
+    assert (again.code, "is gone with it" in again.err) == (1, True), again.err

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -11,15 +11,31 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from joblog.lifecycle.delays import TIERS, tier_for
 from joblog.lifecycle.partitioner import partition_of
 from joblog.processors.delays.consumer import group_of
+from joblog.processors.delays.observer import DelaysObserver, Unobserved
 from joblog.processors.delays.service import DelayService
 from joblog.schemas.models import DelayElapsed, Event, JobDeferred
 from joblog.streams.cloudevents import headers_for
-from joblog.streams.kafka import KafkaPublisher, client_options, connected_admin
+from joblog.streams.kafka import (
+    KafkaPublisher,
+    check_topics,
+    client_options,
+    connected_admin,
+)
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.records import Inbound, Outbound
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
 from tests.kafka.running import CODEC, TopicFollower
+
+
+async def delay_service(
+    settings: Settings,
+    observer: DelaysObserver | None = None,
+    clock: Callable[[], int] = now_ms,
+) -> DelayService:
+    """Return a delay service that has yet to be run."""
+    log = await check_topics(settings)
+    return DelayService(settings, observer or Unobserved(), clock, log)
 
 
 @asynccontextmanager

@@ -2,13 +2,19 @@ import pytest
 
 from joblog.lifecycle.delays import TIERS
 from joblog.processors.delays import service
-from joblog.processors.delays.observer import Unobserved
 from joblog.processors.delays.service import DelayService
 from joblog.streams.kafka import KafkaPublisher
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
-from tests.kafka.delays.running import Follower, Scheduled, committed, defer, served
+from tests.kafka.delays.running import (
+    Follower,
+    Scheduled,
+    committed,
+    defer,
+    delay_service,
+    served,
+)
 from tests.kafka.running import eventually
 
 NEVER = 3_600.0
@@ -28,7 +34,7 @@ async def committed_now(settings: Settings) -> int:
 async def test_stopping_commits_what_is_done(
     settings: Settings, publisher: KafkaPublisher, events: Follower
 ) -> None:
-    async with served(DelayService(settings, Unobserved(), now_ms)):
+    async with served(await delay_service(settings)):
         await defer(publisher, settings, [Scheduled(f"job-{i}", now_ms()) for i in range(50)])
         await events.until(lambda: len(events.woken) == 50)
         assert await committed_now(settings) == 0
@@ -38,7 +44,7 @@ async def test_stopping_commits_what_is_done(
 async def test_a_rebalance_commits_what_is_done_and_leaves_the_rest_to_the_next_owner(
     settings: Settings, publisher: KafkaPublisher, events: Follower
 ) -> None:
-    first, second = (DelayService(settings, Unobserved(), now_ms) for _ in range(2))
+    first, second = [await delay_service(settings) for _ in range(2)]
     async with served(first):
         await defer(publisher, settings, [Scheduled(f"done-{i}", now_ms()) for i in range(50)])
         await events.until(lambda: len(events.woken) == 50)

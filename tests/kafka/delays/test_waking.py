@@ -1,11 +1,14 @@
 import random
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
 from joblog.lifecycle.delays import TIERS, Tier
 from joblog.processors.delays.backlog import Bounds
+from joblog.processors.delays.consumer import group_of
 from joblog.processors.delays.observer import Unobserved
-from joblog.processors.delays.service import DelayService
 from joblog.schemas.models import Cause, DelayElapsed, JobDeferred
-from joblog.streams.kafka import KafkaPublisher
+from joblog.streams.kafka import KafkaPublisher, client_options
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -14,6 +17,7 @@ from tests.kafka.delays.running import (
     Follower,
     Scheduled,
     defer,
+    delay_service,
     ends_of,
     record_of,
     served,
@@ -98,7 +102,7 @@ async def test_thousands_wait_and_a_short_delay_is_met_within_bounded_memory(
     seen = Memory()
     now = now_ms()
     await defer(publisher, settings, [Scheduled(f"long-{i}", now + 2 * DAY) for i in range(10_000)])
-    async with served(DelayService(settings, seen, now_ms)):
+    async with served(await delay_service(settings, seen)):
         await defer(publisher, settings, [Scheduled("first", now)])
         await events.until(lambda: events.woken["first"])
         due = now_ms() + 1_200
@@ -112,6 +116,21 @@ async def test_thousands_wait_and_a_short_delay_is_met_within_bounded_memory(
     assert 0 < seen.most <= settings.partitions * (read_ahead + fetched) + 2
 
 
+async def test_an_offset_of_a_topic_that_is_gone_says_nothing_about_the_one_that_is_there(
+    settings: Settings, publisher: KafkaPublisher, events: Follower
+) -> None:
+    topic = TopicMap.of(settings).delay(TIERS[0]).name
+    await defer(publisher, settings, [Scheduled(f"job-{i}", now_ms()) for i in range(50)])
+    options = client_options(settings) | {"group_id": group_of(settings)}
+    async with AIOKafkaConsumer(**options, enable_auto_commit=False) as consumer:
+        for number in range(settings.partitions):
+            at = TopicPartition(topic, number)
+            consumer.assign([at])
+            await consumer.commit({at: OffsetAndMetadata(10, "the topic before")})
+    async with served(await delay_service(settings)):
+        await events.until(lambda: len(events.woken) == 50)
+
+
 async def test_what_is_done_is_deleted(
     settings: Settings, publisher: KafkaPublisher, events: Follower
 ) -> None:
@@ -120,7 +139,7 @@ async def test_what_is_done_is_deleted(
     await defer(publisher, settings, jobs)
     ends = (await ends_of(settings))["now"]
     purging = settings.model_copy(update={"purge_interval_ms": 100})
-    async with served(DelayService(purging, Unobserved(), now_ms)):
+    async with served(await delay_service(purging)):
         await events.until(lambda: len(events.woken) == len(jobs))
         await eventually(lambda: is_empty(settings, topic, ends))
 
@@ -135,7 +154,7 @@ async def test_clocks_that_differ_do_not_make_a_job_go_round_in_circles(
     ahead = 400
     start = now_ms()
     jobs = [Scheduled(f"job-{i}", start + 1_500 + 20 * i) for i in range(100)]
-    service = DelayService(settings, Unobserved(), lambda: now_ms() + ahead)
+    service = await delay_service(settings, clock=lambda: now_ms() + ahead)
     async with served(service):
         await defer(publisher, settings, jobs)
         gate = Gate(settings, publisher, events)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.history.errors import MissingTopicError
+from tests.history.faults import Fault, FaultKind
 from tests.history.history import History
 from tests.history.records import LOG_APPEND_TIME
 from tests.kafka.history.avro_writer import committed
@@ -27,6 +28,18 @@ async def test_finds_that_records_were_deleted(log: PlantedLog) -> None:
     topic = f"{log.namespace}.work.default"
     await delete_records(log.bootstrap, topic, submission.partition, before=1)
     assert await log.broken() == {"topics_are_whole"}
+
+
+async def test_finds_that_a_topic_is_said_to_be_lost_that_nobody_has_deleted(
+    log: PlantedLog,
+) -> None:
+    await log.succeeds("a")
+    for _ in range(2):
+        await log.append("TopicsAnnounced", into=0, topics={"work.default": "one"})
+    said = await log.append("TopicsAnnounced", into=0, topics={"work.default": "other"})
+    assert await log.broken() == {"topics_are_lost_only_by_faults"}
+    deleted = Fault(FaultKind.TOPIC_DELETED, said.timestamp, said.timestamp)
+    assert await log.broken([deleted]) == set()
 
 
 async def test_finds_records_with_their_producers_time(log: PlantedLog) -> None:

@@ -7,7 +7,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from joblog.outbox.asyncpg import submit
 from joblog.streams.broker.ports import free_port
+from joblog.streams.kafka import KafkaPublisher, check_topics
+from joblog.streams.kafka.log_identity import announcement
+from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
+from joblog.streams.topics import TopicMap
+from tests.faults.deleting import create, delete
 from tests.kafka.outbox.conftest import Connection, StartRelay
 from tests.kafka.outbox.running import (
     MAIL,
@@ -40,6 +45,24 @@ async def test_two_relays_share_the_entries(
     shares = [await served_value(url, "joblog_outbox_published_total") for url in urls]
     assert min(shares) > 0
     assert sum(shares) == 500
+
+
+async def test_a_relay_ends_when_its_log_is_gone_and_does_not_start_again(
+    settings: Settings, connection: Connection, start_relay: StartRelay
+) -> None:
+    log_id = (await check_topics(settings)).log_id
+    async with KafkaPublisher(settings) as publisher:
+        await publisher.publish([announcement(settings, log_id, "/tests", now_ms())])
+    port = free_port()
+    relay = await start_relay(JOBLOG_SIGNALS__RELAY_PORT=str(port))
+    await eventually(partial(is_ready, f"http://127.0.0.1:{port}"))
+    topic = TopicMap.of(settings).events
+    await delete(settings, topic)
+    await create(settings, topic)
+    assert await relay.ends() == 1
+    await submit(connection, TYPE, MAIL)
+    assert await (await start_relay()).ends() == 1
+    assert (await depth_of(settings)).waiting == 1
 
 
 async def is_ready(url: str) -> bool:

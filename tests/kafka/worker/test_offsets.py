@@ -16,7 +16,7 @@ from joblog.processors.worker.errors import (
 from joblog.schemas.models import (
     AttemptSucceeded,
 )
-from joblog.streams.kafka import KafkaPublisher, connected_admin
+from joblog.streams.kafka import KafkaPublisher, check_topics, connected_admin
 from joblog.streams.kafka.purge import Purge
 from joblog.streams.settings import Settings
 from joblog.streams.topics import TopicMap
@@ -108,12 +108,24 @@ async def test_a_work_topic_that_was_made_anew_stops_a_worker_that_was_further(
             await worker.run()
 
 
+async def test_a_claim_of_a_topic_that_is_gone_says_nothing_about_the_one_that_is_there(
+    settings: Settings, feeder: Feeder, ledger: Ledger, start_process: StartProcess
+) -> None:
+    await feeder.jobs("note", 40)
+    log_id = (await check_topics(settings)).log_id
+    claim = Claim(log_id, "gone", (9_999, 0), bytes([2]) * 3, "the topic before").encode()
+    await commit_from_outside(settings, {n: OffsetAndMetadata(5, claim) for n in (0, 1)})
+    await start_process()
+    await ledger.has("ran", 40)
+
+
 async def test_what_is_done_is_deleted(settings: Settings, feeder: Feeder) -> None:
     await feeder.jobs("note", 40)
     at = [TopicPartition(TopicMap.of(settings).work(LANE).name, n) for n in (0, 1)]
     purge = Purge(settings.model_copy(update={"purge_interval_ms": 50}))
-    purge.committed(at[0], 5)
-    purge.committed(at[0], 7)
+    topic_id = (await check_topics(settings)).topic_ids[at[0].topic]
+    purge.committed(at[0], 5, topic_id)
+    purge.committed(at[0], 7, topic_id)
     purging = asyncio.create_task(purge.run())
     async with consumer_of(settings) as consumer:
 
@@ -122,7 +134,7 @@ async def test_what_is_done_is_deleted(settings: Settings, feeder: Feeder) -> No
             return found == {at[0]: 7, at[1]: 0}
 
         await eventually(deleted)
-        purge.committed(at[1], 3)
+        purge.committed(at[1], 3, topic_id)
 
         async def more() -> bool:
             found: dict[TopicPartition, int] = await consumer.beginning_offsets(at)

@@ -14,7 +14,13 @@ MAY_BREAK = {"jobs_were_read", "submissions_have_one_outcome", "attempts_are_los
 """Rules that histories break which are cut short, and lose attempts for no reason."""
 
 
-@given(histories)
+WITHOUT_LOSSES = histories.map(
+    lambda history: [action for action in history if action[0] != "topic"]
+)
+"""The checker judges what became of lost topics, not with which tick each of their jobs came."""
+
+
+@given(WITHOUT_LOSSES)
 def test_whatever_others_write_the_scheduler_breaks_no_rule(
     history: list[tuple[object, ...]],
 ) -> None:

@@ -21,6 +21,7 @@ from joblog.schemas.models import (
     LimitsAnnounced,
     RetryPolicy,
     Tick,
+    TopicsAnnounced,
 )
 from tests.unit.lifecycle.partition_log import PartitionLog
 
@@ -88,6 +89,11 @@ actions = st.one_of(
     ),
     st.tuples(st.just("limit"), st.integers(1, 4), st.integers(1, 3)),
     st.tuples(st.just("garbage"), st.binary(max_size=20)),
+    st.tuples(
+        st.just("topic"),
+        st.sampled_from(["work.default", "work.bulk", "delay.now", "delay.1s"]),
+        st.sampled_from(["one", "other"]),
+    ),
 )
 histories = st.lists(actions, max_size=60)
 
@@ -160,6 +166,10 @@ def _limit(log: PartitionLog, version: int, window: int) -> None:
     )
 
 
+def _topic(log: PartitionLog, name: str, id_: str) -> None:
+    log.append(TopicsAnnounced(**log.head(), topics={name: id_}))
+
+
 _PLAYS: dict[str, Callable[..., object]] = {
     "submit": _submit,
     "report": _report_on,
@@ -171,5 +181,6 @@ _PLAYS: dict[str, Callable[..., object]] = {
     "pass": _pass,
     "announce": lambda log, type_, version, lane: log.announce(type_, version=version, lane=lane),
     "limit": _limit,
+    "topic": _topic,
     "garbage": lambda log, value: log.append_raw(b"key", value),
 }

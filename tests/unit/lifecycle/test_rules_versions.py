@@ -22,6 +22,7 @@ class RulesV2:
         self._decide = first.decide
         self.dispatch = first.dispatch
         self.elapse = first.elapse
+        self.restore = first.restore
         self.give_up = first.give_up
         self.wake_at = first.wake_at
 

@@ -8,23 +8,35 @@ import pytest
 from joblog.processors.scheduler.breaker import Breaker
 from joblog.processors.scheduler.bulletin import Bulletin
 from joblog.processors.scheduler.errors import OutputsUncertainError
+from joblog.processors.scheduler.observer import Unobserved
 from joblog.processors.scheduler.outbound import Addresses
 from joblog.processors.scheduler.pacing import CommitPacing
 from joblog.processors.scheduler.partition import (
     PartitionScheduler,
     Shared,
 )
-from joblog.schemas.models import TypeAnnounced
+from joblog.schemas.models import TopicsAnnounced, TypeAnnounced
 from joblog.streams.errors import PublishError
 from joblog.streams.memory.store import MemoryChangelog, MemoryStore
 from joblog.streams.records import Inbound
 from joblog.streams.settings import Settings
 from joblog.streams.store import STATE
 from joblog.streams.topics import TopicMap
-from tests.unit.lifecycle.partition_log import PartitionLog
+from tests.unit.lifecycle.partition_log import CODEC, START, PartitionLog
 from tests.unit.worker.fakes import FakePublisher
 
 SETTINGS = Settings(partitions=1, scheduler={"poison_run": 3})
+
+
+class Lost(Unobserved):
+    """Notes which topics are lost."""
+
+    def __init__(self) -> None:
+        self.topics: list[str] = []
+
+    def lost(self, partition: int, topic: str) -> None:
+        assert partition == 0
+        self.topics.append(topic)
 
 
 class Bench:
@@ -39,6 +51,7 @@ class Bench:
         self.publisher = FakePublisher()
         self.bulletin = Bulletin(lambda: 0)
         self.acknowledged: list[int] = []
+        self.lost = Lost()
         self.scheduler = self.successor()
 
     def successor(self) -> PartitionScheduler:
@@ -52,6 +65,7 @@ class Bench:
             make_breaker=lambda: Breaker(SETTINGS.scheduler),
             clock=lambda: 0,
             acknowledge=lambda _, offset: self.acknowledged.append(offset),
+            observer=self.lost,
         )
         return PartitionScheduler(0, MemoryStore(self.changelog, STATE), shared)
 
@@ -216,3 +230,23 @@ async def test_who_takes_a_stopped_partition_over_goes_on_behind_what_is_decided
     assert await successor.open() == first + 3
     await successor.process(poison[3:])
     assert (successor.stopped, successor.fold.offset) == (None, first + 4)
+
+
+async def test_a_partition_is_told_which_topics_there_are_and_says_loudly_that_one_is_another(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.scheduler.process(bench.records)
+    for number in range(2):
+        topics = {"work.default": f"id-{number}", "delay.1s": "id"}
+        told = TopicsAnnounced(event_id=f"topics-{number}", time=number, topics=topics)
+        bench.bulletin.declare(told)
+        await bench.scheduler.tend()
+        (copy,) = bench.publisher.calls[-1]
+        assert CODEC.decode(copy.value or b"") == told
+        offset = bench.scheduler.fold.offset + 1
+        await bench.scheduler.process(
+            [Inbound(copy.topic, 0, offset, START, copy.key, copy.value, ())]
+        )
+    assert bench.lost.topics == ["work.default"]
+    assert "partition 0: work.default is not the topic that it was" in caplog.text
+    assert bench.scheduler.fold.knowledge.topics == {"work.default": "id-1", "delay.1s": "id"}

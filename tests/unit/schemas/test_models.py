@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from joblog.schemas.catalog import committed, latest
 from joblog.schemas.models import EVENTS, Cause, Failure, Header, OriginalRecord, RetryPolicy
 from joblog.schemas.models.envelope import JobEvent
-from joblog.schemas.state import HeldRecord, JobRow, LogPosition, Opening
+from joblog.schemas.state import HeldRecord, JobRow, LogPosition, LostTopic, Opening
 
 ENVELOPE = ["event_id", "job_id", "generation", "time", "cause", "correlation_id"]
 """How the schema of each event of a job begins; models inherit these fields."""
@@ -83,6 +83,7 @@ ROWS = {
     "JobRow": [*Opening._fields[:-2], *JobRow._fields[1:]],
     "LogPosition": LogPosition._fields,
     "HeldRecord": HeldRecord._fields,
+    "LostTopic": LostTopic._fields,
 }
 """Fields of the rows; an opening's last ones hold its ordering key and its bytes, a job's first the opening."""
 

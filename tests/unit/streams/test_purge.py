@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
@@ -9,9 +10,13 @@ from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAuthorizat
 from joblog.streams.errors import KafkaUnavailableError
 from joblog.streams.kafka import purge
 from joblog.streams.kafka.purge import Purge
+from joblog.streams.kafka.topic_metadata import TopicMetadata
 from joblog.streams.settings import Settings
 
 NOW, SECOND = TopicPartition("t.delay.now", 0), TopicPartition("t.delay.1s", 1)
+GONE = TopicPartition("t.delay.10s", 0)
+METADATA = TopicMetadata(UUID(int=1), 2, has_leaders=True, copies=1, in_sync=1, operations=None)
+ID = str(METADATA.topic_id)
 
 
 class Admin:
@@ -35,7 +40,11 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> Admin:
     async def connected(_: Settings) -> AsyncIterator[Admin]:
         yield admin
 
+    async def found(_: Admin, names: list[str]) -> dict[str, TopicMetadata]:
+        return {name: METADATA for name in names if name != GONE.topic}
+
     monkeypatch.setattr(purge, "connected_admin", connected)
+    monkeypatch.setattr(purge, "topic_metadata", found)
     return admin
 
 
@@ -46,9 +55,9 @@ def purging() -> Purge:
 
 async def test_what_was_committed_is_deleted_once(admin: Admin, purging: Purge) -> None:
     await purging.delete_done()
-    purging.committed(NOW, 5)
-    purging.committed(SECOND, 7)
-    purging.committed(NOW, 6)
+    purging.committed(NOW, 5, ID)
+    purging.committed(SECOND, 7, ID)
+    purging.committed(NOW, 6, ID)
     await purging.delete_done()
     await purging.delete_done()
     assert admin.deleted == [{NOW: 6, SECOND: 7}]
@@ -57,7 +66,7 @@ async def test_what_was_committed_is_deleted_once(admin: Admin, purging: Purge) 
 async def test_what_fails_for_a_time_is_left_to_the_next_purge(
     admin: Admin, purging: Purge, caplog: pytest.LogCaptureFixture
 ) -> None:
-    purging.committed(NOW, 5)
+    purging.committed(NOW, 5, ID)
     admin.error = LeaderNotAvailableError()
     await purging.delete_done()
     assert "until the next purge" in caplog.text
@@ -66,8 +75,20 @@ async def test_what_fails_for_a_time_is_left_to_the_next_purge(
     assert admin.deleted == [{NOW: 5}]
 
 
+async def test_nothing_is_deleted_of_a_topic_that_was_made_anew_since(
+    admin: Admin, purging: Purge
+) -> None:
+    purging.committed(NOW, 5, str(UUID(int=2)))
+    purging.committed(GONE, 5, ID)
+    await purging.delete_done()
+    assert admin.deleted == []
+    purging.committed(NOW, 3, ID)
+    await purging.delete_done()
+    assert admin.deleted == [{NOW: 3}]
+
+
 async def test_what_fails_for_good_is_raised(admin: Admin, purging: Purge) -> None:
-    purging.committed(NOW, 5)
+    purging.committed(NOW, 5, ID)
     admin.error = TopicAuthorizationFailedError()
     with pytest.raises(KafkaUnavailableError):
         await purging.delete_done()

@@ -70,7 +70,7 @@ def record(event: Event | None, offset: int = 0, value: bytes | None = None) -> 
 
 def tenure(offset: int = 0, former: str = "") -> Tenure:
     """Make the tenure of a partition whose next record is at an offset."""
-    return Tenure(TopicPartition(WORK, 0), ClaimLedger(LOG_ID, "me", offset), former)
+    return Tenure(TopicPartition(WORK, 0), ClaimLedger(LOG_ID, "me", offset), former, "topic")
 
 
 def attempt(

@@ -62,7 +62,7 @@ class Setting:
             reporter=self.reporter,
             observer=self.observer,
             clock=Clock(lambda: 0, lambda: self.seconds),
-            committed=lambda _, offset: self.committed.append(offset),
+            committed=lambda _, offset, __: self.committed.append(offset),
         )
         self.claiming = Claiming(claimer)
         self.claiming.hold(cast("Membership", self.membership), [self.tenure])

@@ -127,7 +127,10 @@ async def test_a_claim_of_a_worker_that_is_gone_is_reported_as_lost_and_then_set
     sorting.tenure.ledger.claim(1)
     offset, claim, _ = sorting.tenure.ledger.to_commit()
     sorting.tenure = Tenure(
-        sorting.tenure.partition, ClaimLedger(LOG_ID, "me", offset, claim), former="gone"
+        sorting.tenure.partition,
+        ClaimLedger(LOG_ID, "me", offset, claim),
+        former="gone",
+        topic_id="topic",
     )
     attempts = sorting.take(*(record(dispatch(n=offset), offset) for offset in range(3)))
     assert [attempt.origin.offset for attempt in attempts] == [0, 2]
@@ -380,7 +383,9 @@ def test_an_attempt_whose_submission_has_a_schema_that_nobody_announces_fails(
 def test_what_a_former_worker_could_not_read_either_is_no_repeat(sorting: Sorting) -> None:
     states = bytes([RecordState.UNTOUCHED, RecordState.SETTLED])
     claim = Claim(LOG_ID, "gone", (2, 0), states)  # it had read the dispatch of job 2 behind it
-    sorting.tenure = Tenure(TopicPartition(WORK, 0), ClaimLedger(LOG_ID, "me", 0, claim), "gone")
+    sorting.tenure = Tenure(
+        TopicPartition(WORK, 0), ClaimLedger(LOG_ID, "me", 0, claim), "gone", "topic"
+    )
     assert sorting.take(newer_dispatch(1, 0), record(dispatch(n=2), 1)) == []
     sorting.announce(newer("JobDispatched"))
     [attempt] = sorting.popped()

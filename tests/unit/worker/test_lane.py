@@ -13,6 +13,7 @@ def test_what_came_into_the_buffer_without_a_read_is_claimed(buffered: int) -> N
     woken: list[bool] = []
     parts = SimpleNamespace(
         name="default",
+        consumer=SimpleNamespace(topic="t.work.default"),
         intake=SimpleNamespace(tend=lambda: None),
         claiming=SimpleNamespace(tend=lambda: None, wake=lambda: woken.append(True)),
         buffer=range(buffered),

@@ -141,7 +141,7 @@ def test_records_that_were_only_read_need_no_commit() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_the_widest_claim_fits_into_an_offset_s_metadata_whatever_its_states(seed: int) -> None:
     states = bytes(random.Random(seed).choices(list(RecordState), k=WINDOW + 500))
-    claim = Claim(LOG_ID, "h" * 64 + "-4194304-ffffffff", (2**63, 2**31), states)
+    claim = Claim(LOG_ID, "h" * 64 + "-4194304-ffffffff", (2**63, 2**31), states, "h" * 36)
     assert len(claim.encode()) < METADATA_BYTES * 0.8
     assert Claim.decode(claim.encode()) == claim
 

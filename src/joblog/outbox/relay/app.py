@@ -13,6 +13,8 @@ from joblog.outbox.relay.metrics import RelayMetrics
 from joblog.outbox.relay.relay import FAREWELL_SECONDS, Relay
 from joblog.outbox.relay.steps import Reached, ignore
 from joblog.streams.farewell import leaving
+from joblog.streams.kafka import check_log
+from joblog.streams.kafka.topic_watch import run_on_log
 from joblog.streams.machine_clock import now_ms
 from joblog.streams.settings import Settings
 from joblog.streams.signals.metrics import Metrics
@@ -39,7 +41,9 @@ async def run_relay(settings: Settings, reached: Reached = ignore) -> None:
         TopicMismatchError: a topic has other partitions than the settings say.
         EntriesUnconfirmedError: Kafka did not acknowledge in time; the entries are still in the table.
         RelayNotStoppedError: it did not stop in time.
+        LogGoneError: the events topic was deleted, or made anew.
     """
+    log_id = (await check_log(settings)).log_id
     metrics = Metrics()
     async with Database(settings) as database, _log(settings) as log:
         records = Records(TopicMap.of(settings), Uuid7(now_ms, os.urandom), now_ms)
@@ -48,7 +52,7 @@ async def run_relay(settings: Settings, reached: Reached = ignore) -> None:
         async with _signals(settings, metrics, relay):
             with stopped_by_signals(relay.stop):
                 logger.info("publishing the outbox in %s", settings.outbox.place)
-                await relay.run()
+                await run_on_log(settings, log_id, relay.run())
 
 
 @asynccontextmanager

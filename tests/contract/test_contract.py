@@ -74,6 +74,10 @@ def test_a_reader_reads_what_it_has_use_for_and_passes_over_the_rest(
 ) -> None:
     del writer  # whoever writes an event, its bytes are those of its schema
     event, value = read_example(name, version)
+    if isinstance(event, models.JobSubmitted) and event.ordering_key is not None:
+        # An example sets all fields; these two exclude each other.
+        event = event.model_copy(update={"idempotency_key": None})
+        value = CODEC.encode(event)
     record = inbound(topic_of(family), event, value)
     if isinstance(event, models.LogOpened) and family == "config":
         record = record._replace(key=KEY)

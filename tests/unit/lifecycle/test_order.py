@@ -142,6 +142,7 @@ class DelaysRaise:
         self._decide = rules.decide
         self.dispatch = rules.dispatch
         self.elapse = rules.elapse
+        self.restore = rules.restore
         self.give_up = rules.give_up
         self.wake_at = rules.wake_at
 

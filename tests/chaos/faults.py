@@ -93,6 +93,9 @@ FAULTS: Final = (
     FaultPlan("memory_eaters", explains=KILLED, lingers=True),
     FaultPlan("never_return"),
     FaultPlan("block_the_loop", "", (4.0, 6.0), explains=STOPPED, lingers=True),
+    # Topics
+    FaultPlan("work_topic_deleted", "", (12.0, 14.0), explains=FaultKind.TOPIC_DELETED),
+    FaultPlan("delay_topic_deleted", "", (12.0, 14.0), explains=FaultKind.TOPIC_DELETED),
 )
 
 _BY_TITLE: Final = {fault.title: fault for fault in FAULTS}

@@ -44,7 +44,7 @@ async def run(plan: Plan, directory: Path) -> Outcome:
         restarts = field.services.restarts
         if not violations:
             violations = await _judged(field, directory, done)
-        history = await History.read(field.cluster.servers, field.settings.namespace)
+        history = await _history(field)
     return Outcome(
         plan.seed,
         round(time.monotonic() - began, 1),
@@ -111,13 +111,18 @@ async def _judged(field: Field, directory: Path, done: list[Done]) -> list[str]:
     faults = [fault for one in done for fault in _explaining(one)]
     until = time.monotonic() + REST_SECONDS
     while True:
-        history = await History.read(field.cluster.servers, field.settings.namespace)
+        history = await _history(field)
         found = check(history, acknowledged, read_ledger(ledger_of(directory)), faults)
         if not found or time.monotonic() > until:
             break
         await asyncio.sleep(POLL_SECONDS)
     violations = [f"{one.rule}: job {one.job or '-'}: {one.detail}" for one in found]
     return violations or await _verified(field.settings)
+
+
+async def _history(field: Field) -> History:
+    servers, namespace = field.cluster.servers, field.settings.namespace
+    return await History.read(servers, namespace, field.deleted)
 
 
 def _explaining(done: Done) -> list[Fault]:

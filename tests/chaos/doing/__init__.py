@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from typing import Final
 
-from tests.chaos.doing import brokers, clocks, connections, disks, handlers, processes
+from tests.chaos.doing import brokers, clocks, connections, disks, handlers, processes, topics
 from tests.chaos.ground.field import Field
 from tests.chaos.ground.services import role_of
 from tests.chaos.plan import Step
@@ -35,11 +35,15 @@ DOINGS: Final[Mapping[str, Doing]] = {
     "memory_eaters": handlers.memory_eaters,
     "never_return": handlers.never_return,
     "block_the_loop": handlers.block_the_loop,
+    "work_topic_deleted": topics.work_topic_deleted,
+    "delay_topic_deleted": topics.delay_topic_deleted,
 }
 """Each does its fault from beginning to end."""
 
 
-ONE_AT_A_TIME: Final = frozenset(it.__name__ for it in (brokers, connections, clocks, disks))
+ONE_AT_A_TIME: Final = frozenset(
+    it.__name__ for it in (brokers, connections, clocks, disks, topics)
+)
 """Where a fault cannot begin before a former one of the same kind and target has ended."""
 
 

@@ -19,6 +19,7 @@ from tests.chaos.ground.services import Services
 from tests.chaos.load import Load
 from tests.chaos.plan import Plan
 from tests.chaos.true_time import OFFSET, offset
+from tests.history.records import KafkaRecord
 
 NAMESPACE: Final = "chaos"
 COMMON: Final = {
@@ -51,6 +52,7 @@ class Field:
         load: the jobs.
         client: submits them.
         settings: those of the log, without a proxy.
+        deleted: what stood on topics before they were deleted.
     """
 
     cluster: ChaosCluster
@@ -61,6 +63,7 @@ class Field:
     load: Load
     client: Client
     settings: Settings
+    deleted: list[KafkaRecord] = field(default_factory=list)
     _turns: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
 
     def turn(self, what: str, whom: str) -> asyncio.Lock:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final, Self
 from aiohttp import ClientConnectionError, ClientSession
 
 from joblog.streams.broker.ports import free_port
+from joblog.streams.broker.process import GUARD
 from joblog.streams.broker.properties import HOST
 from tests.chaos.ground.cluster import Link
 
@@ -39,12 +41,15 @@ class Proxies:
     async def running(cls, links: Sequence[Link]) -> AsyncIterator[Self]:
         """Run toxiproxy, and pass on all links."""
         port = free_port()
+        unlocked = os.open(os.devnull, os.O_RDONLY)
+        guard = (sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(unlocked))
         process = await asyncio.create_subprocess_exec(
-            PROGRAM.absolute(),
-            *("-host", HOST, "-port", str(port)),
+            *(*guard, str(PROGRAM.absolute()), "-host", HOST, "-port", str(port)),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            pass_fds=(unlocked,),
         )
+        os.close(unlocked)
         try:
             async with ClientSession() as session:
                 proxies = cls(session, f"http://{HOST}:{port}", links)
